@@ -1,0 +1,25 @@
+namespace Ueq.Versions;
+
+/// <summary>A model that can write itself into one file of a model version.</summary>
+public interface IStoredPredictor
+{
+    /// <summary>Name of the <see cref="IPredictorFormat"/> that reads the file, such as <c>mlnet</c>.</summary>
+    string Format { get; }
+
+    /// <summary>Writes the model. The stream need not seek.</summary>
+    void Save(Stream destination);
+}
+
+/// <summary>How the models of one framework are read back. An adapter room has one; the host hands them to <see cref="VersionDirectory"/>.</summary>
+/// <remarks>A format never runs code that the file brings. A file it cannot read is an <see cref="InvalidDataException"/>.</remarks>
+public interface IPredictorFormat
+{
+    /// <summary>The name that <see cref="IStoredPredictor.Format"/> states.</summary>
+    string Name { get; }
+
+    /// <summary>Reads a regression model.</summary>
+    IPointPredictor LoadPoint(Stream source);
+
+    /// <summary>Reads a classification model.</summary>
+    IClassPredictor LoadClasses(Stream source);
+}
