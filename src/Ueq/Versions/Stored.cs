@@ -10,7 +10,7 @@ public interface IStoredPredictor
     void Save(Stream destination);
 }
 
-/// <summary>How the models of one framework are read back. An adapter room has one; the host hands them to <see cref="VersionDirectory"/>.</summary>
+/// <summary>How the models of one framework are read back. An adapter room has one; the host hands them to the loader.</summary>
 /// <remarks>A format never runs code that the file brings. A file it cannot read is an <see cref="InvalidDataException"/>.</remarks>
 public interface IPredictorFormat
 {
