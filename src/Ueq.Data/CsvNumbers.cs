@@ -54,7 +54,7 @@ public sealed class CsvNumbers
         return new CsvNumbers((int)source.Rows, columns);
     }
 
-    private static double Number(CsvSource source, int field, bool mayBeInfinite)
+    internal static double Number(CsvSource source, int field, bool mayBeInfinite)
     {
         ReadOnlySpan<byte> text = source.Field(field);
         if (Cell.TryNumber(text, out double value) && double.IsFinite(value)) return value;

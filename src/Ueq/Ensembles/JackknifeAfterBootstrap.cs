@@ -88,6 +88,26 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
         ArrayPool<double>.Shared.Return(scratch);
     }
 
+    /// <summary>Writes, for each row the ensemble was fitted on and in that order, the mean of the members that did not see it.</summary>
+    /// <remarks>They are to the training rows what predictions are to new rows; NaN where every member saw the row.</remarks>
+    public void PredictOutOfBag(FeatureMatrix training, Span<double> destination)
+    {
+        Check.Features(training, Features);
+        Throw.IfDifferent(nameof(training), training.Rows, Count, "rows, those the ensemble was fitted on");
+        Throw.IfDifferent(nameof(destination), destination.Length, Count, "predictions, one per row");
+        double[] answers = ArrayPool<double>.Shared.Rent(Count);
+        destination.Clear();
+        for (int m = 0; m < Ensemble.Members.Count; m++)
+        {
+            Ensemble.Members[m].Predict(training, answers.AsSpan(0, Count));
+            for (int i = 0; i < Count; i++)
+                if (!_bags.Contains(i, m)) destination[i] += answers[i];
+        }
+
+        for (int i = 0; i < Count; i++) destination[i] *= _inverseCounts[i];
+        ArrayPool<double>.Shared.Return(answers);
+    }
+
     /// <inheritdoc/>
     public Guarantee Guarantee(Coverage coverage) => new(GuaranteeKind.JackknifePlus, coverage, coverage.Rank(Count), Count);
 
