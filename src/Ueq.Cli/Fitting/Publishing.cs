@@ -20,7 +20,8 @@ internal static class Publishing
         {
             ["n_rows"] = rows.X.Rows, ["n_calibration"] = guarantee.Count, ["fit_seconds"] = trained.Seconds,
         };
-        foreach ((string name, double value) in held.Metrics) metrics[name] = value;
+        // JSON has no infinity: a width that is unbounded is told by the guarantee.
+        foreach ((string name, double value) in held.Metrics.Where(metric => double.IsFinite(metric.Value))) metrics[name] = value;
         Manifest manifest = new()
         {
             Task = plan.Task, Method = plan.Method, Model = plan.Model, Target = rows.TargetName, Columns = rows.Schema.Columns,
@@ -73,7 +74,11 @@ internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Size
         string where = isSplit ? "calibration" : "training";
         if (model is JackknifeAfterBootstrap after)
         {
-            after.PredictOutOfBag(x, predictions);
+            double[] outOfBag = new double[x.Rows];
+            after.PredictOutOfBag(x, outOfBag);
+            // A row that every member saw has none; with few members the members' mean stands in.
+            for (int i = 0; i < outOfBag.Length; i++)
+                if (!double.IsNaN(outOfBag[i])) predictions[i] = outOfBag[i];
             where = "out_of_bag";
         }
 
