@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
 using CsvHelper;
@@ -120,7 +119,7 @@ internal sealed class CsvSource : IDisposable
             Span<byte> magic = stackalloc byte[2];
             bool zipped = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
             file.Position = 0;
-            return zipped ? new GZipStream(file, CompressionMode.Decompress) : file;
+            return zipped ? new GzipText(file) : file;
         }
         catch
         {
