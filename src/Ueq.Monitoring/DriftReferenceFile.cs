@@ -8,7 +8,7 @@ internal static class DriftReferenceFile
 {
     private const int Version = 1;
 
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -28,7 +28,7 @@ internal static class DriftReferenceFile
     {
         Signal[] signals = [.. reference.Signals.Select(s =>
             new Signal(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts]))];
-        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals), Json);
+        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals), _json);
     }
 
     public static DriftReference Read(Stream source)
@@ -36,7 +36,7 @@ internal static class DriftReferenceFile
         Page page;
         try
         {
-            page = JsonSerializer.Deserialize<Page>(source, Json) ?? throw Throw.Damaged("$", "expected an object, got null.");
+            page = JsonSerializer.Deserialize<Page>(source, _json) ?? throw Throw.Damaged("$", "expected an object, got null.");
         }
         catch (JsonException e)
         {
