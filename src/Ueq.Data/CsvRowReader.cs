@@ -43,6 +43,9 @@ public sealed class CsvRowReader : IDisposable
     /// <summary>Number of rows read so far.</summary>
     public long Rows => _source.Rows;
 
+    /// <summary>How many bytes of the file have been read, for progress against its length; may be asked from another thread.</summary>
+    public long Position => _source.Position;
+
     /// <summary>Fills whole rows from the start of <paramref name="destination"/>.</summary>
     /// <returns>Number of rows written; zero at the end of the file.</returns>
     public int Read(Span<float> destination)

@@ -13,6 +13,7 @@ internal sealed class CsvSource : IDisposable
     private readonly string _path;
     private readonly CsvReader _reader;
     private readonly Stream _stream;
+    private readonly FileStream _file;
     private long _blankLine;
 
     public CsvSource(string path, CsvOptions options)
@@ -22,7 +23,7 @@ internal sealed class CsvSource : IDisposable
         if (!char.IsAscii(delimiter) || char.IsAsciiLetterOrDigit(delimiter) || delimiter is '"' or '\n' or '\r' or '\0' or '.' or '-' or '+')
             throw new ArgumentException($"Expected a delimiter such as , ; | or tab, got '{delimiter}'.", nameof(options));
         _path = path;
-        _stream = Open(path);
+        (_stream, _file) = Open(path);
         _reader = CsvReader.Create(
             _stream,
             new CsvReaderOptions
@@ -47,6 +48,9 @@ internal sealed class CsvSource : IDisposable
             throw;
         }
     }
+
+    /// <summary>How many bytes of the file have been read: progress against its length.</summary>
+    public long Position => _file.Position;
 
     /// <summary>Names of the columns.</summary>
     public string[] Names { get; }
@@ -111,7 +115,7 @@ internal sealed class CsvSource : IDisposable
         _stream.Dispose();
     }
 
-    private static Stream Open(string path)
+    private static (Stream Content, FileStream File) Open(string path)
     {
         FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         try
@@ -119,7 +123,7 @@ internal sealed class CsvSource : IDisposable
             Span<byte> magic = stackalloc byte[2];
             bool zipped = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
             file.Position = 0;
-            return zipped ? new GzipText(file) : file;
+            return (zipped ? new GzipText(file) : file, file);
         }
         catch
         {

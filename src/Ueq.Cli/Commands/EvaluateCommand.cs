@@ -81,7 +81,7 @@ internal static class EvaluateCommand
         foreach (string method in methods)
         {
             // bayesian_linear is its own model: it stands once in the table, whatever models stand beside it.
-            IEnumerable<string?> chosen = method == MethodNames.BayesianLinear ? [ModelNames.None] : modelsGiven ? models : [null];
+            string?[] chosen = method == MethodNames.BayesianLinear ? [ModelNames.None] : modelsGiven ? models : new string?[] { null };
             if (method == MethodNames.Auto && !modelsGiven) chosen = models;
             foreach (string? model in chosen)
             {

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Ueq.Cli.Output;
-using Ueq.Cli.Scoring;
+using Ueq.Cli.Batches;
 using Ueq.MLNet;
 using Ueq.Versions;
 

@@ -23,12 +23,12 @@ internal static class SharedOptions
         Description = "How often the answer is to contain the truth.", DefaultValueFactory = _ => 0.9,
     });
 
-    public static Option<string> Task() => Among(new("--task")
+    public static Option<string> Task() => Among(new Option<string>("--task")
     {
         Description = "What the target is. auto: texts, 0…k−1 and two-valued targets are classes, other numbers quantities.", DefaultValueFactory = _ => TaskChoice.Auto,
     }, TaskChoice.Auto, "regression", "classification");
 
-    public static Option<string> Score() => Among(new("--score")
+    public static Option<string> Score() => Among(new Option<string>("--score")
     {
         Description = "Score of split regression. normalised: a second model learns where residuals are large.", DefaultValueFactory = _ => "absolute",
     }, "absolute", "normalised");
@@ -44,7 +44,7 @@ internal static class SharedOptions
         return option;
     }
 
-    public static Option<string> EmptySets() => Among(new("--empty-sets")
+    public static Option<string> EmptySets() => Among(new Option<string>("--empty-sets")
     {
         Description = "Label sets that would be empty: top puts the most probable class in, allow leaves them empty.", DefaultValueFactory = _ => "top",
     }, "top", "allow");

@@ -1,5 +1,5 @@
-using System.CommandLine;
 using Ueq.Conformal;
+using Ueq.Data;
 
 namespace Ueq.Cli.Fitting;
 
@@ -34,7 +34,7 @@ internal sealed record Division(int[] Train, int[] Test)
 
     private static Division Read(string trainFile, string testFile, int line, int rows)
     {
-        int[] train = Data.SplitRows.Read(trainFile, line, rows), test = Data.SplitRows.Read(testFile, line, rows);
+        int[] train = RowIndexFile.Read(trainFile, line, rows), test = RowIndexFile.Read(testFile, line, rows);
         HashSet<int> seen = [.. train];
         foreach (int row in test)
         {

@@ -8,6 +8,7 @@ using Ueq.Versions;
 namespace Ueq.Cli.Fitting;
 
 /// <summary>The figures of one model and method on one division of the rows.</summary>
+/// <param name="Plan">Model and method.</param>
 /// <param name="Intervals">The figures of a regression.</param>
 /// <param name="Sets">The figures of a classification.</param>
 internal sealed record EvaluationRow(Plan Plan, IntervalReading? Intervals, LabelSetReading? Sets)

@@ -1,7 +1,7 @@
 using Ueq.Data;
 using Ueq.Versions;
 
-namespace Ueq.Cli.Scoring;
+namespace Ueq.Cli.Batches;
 
 /// <summary>What became of a file of rows.</summary>
 internal sealed record BatchSummary(long Rows, long Unbounded, IReadOnlyList<string> ExtraColumns);

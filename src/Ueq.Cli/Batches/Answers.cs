@@ -1,9 +1,8 @@
 using System.Text;
 using Ueq.Data;
-using Ueq.Ensembles;
 using Ueq.Scoring;
 
-namespace Ueq.Cli.Scoring;
+namespace Ueq.Cli.Batches;
 
 /// <summary>The answers to one batch, and how they are written as columns.</summary>
 internal abstract class Answers
@@ -18,7 +17,7 @@ internal abstract class Answers
     public abstract long Write(CsvRowWriter writer, int rows);
 }
 
-/// <summary>Columns prediction, interval_lower, interval_upper; a bootstrap adds the confidence interval of its mean.</summary>
+/// <summary>Columns prediction, interval_lower, interval_upper.</summary>
 internal sealed class IntervalAnswers(IIntervalPredictor model, int capacity, Coverage coverage) : Answers
 {
     private readonly double[] _predictions = new double[capacity];

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Ueq.Data;
 
 /// <summary>Row numbers of a split: a text file with one line per split, 0-based rows separated by spaces.</summary>
-public static class SplitRows
+public static class RowIndexFile
 {
     /// <summary>The rows of one split, as they stand in the file.</summary>
     /// <param name="path">The file.</param>
