@@ -1,0 +1,149 @@
+namespace Ueq.Monitoring;
+
+/// <summary>What a signal measures.</summary>
+public enum SignalKind
+{
+    /// <summary>One feature as the model sees it, after encoding.</summary>
+    Feature,
+
+    /// <summary>The model's prediction: a number, or the index of the most probable class.</summary>
+    Prediction,
+
+    /// <summary>The width of the interval, or the number of labels in the set.</summary>
+    Size,
+}
+
+/// <summary>Whether a reference can tell anything about change.</summary>
+public enum SignalContent
+{
+    /// <summary>The reference holds several values.</summary>
+    Informative,
+
+    /// <summary>The reference holds one value up to rounding, such as the width of a method whose intervals are all equally wide.</summary>
+    OneValue,
+
+    /// <summary>The reference holds no finite value.</summary>
+    NoValues,
+}
+
+/// <summary>How one signal was distributed when the model was calibrated: bins with exact counts, and moments.</summary>
+/// <remarks>
+/// Bin b holds the values x with edge[b−1] &lt; x ≤ edge[b]; the outer bins are open. Edges are order statistics at the K-quantiles
+/// (K = 50), or every distinct value where there are no more than K. Equal edges collapse, so that ties never split.
+/// A reference of one value v has the edges v ∓ 1e-9·|v|, and all its values in the middle bin.
+/// </remarks>
+public sealed class SignalReference
+{
+    /// <summary>The most bins a reference has.</summary>
+    internal const int MostBins = 50;
+
+    private const double Rounding = 1e-9;
+    private readonly double[] _edges;
+    private readonly long[] _counts;
+
+    internal SignalReference(
+        string name, SignalKind kind, SignalContent content, SampleSummary summary, int missing, int unbounded, double[] edges, long[] counts)
+    {
+        Name = name;
+        Kind = kind;
+        Content = content;
+        Summary = summary;
+        Missing = missing;
+        Unbounded = unbounded;
+        _edges = edges;
+        _counts = counts;
+    }
+
+    /// <summary>Name of the column, with <c>=category</c> where a column became one feature per category; <c>prediction</c>; <c>size</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What the signal measures.</summary>
+    public SignalKind Kind { get; }
+
+    /// <summary>Whether the reference can tell anything about change.</summary>
+    public SignalContent Content { get; }
+
+    /// <summary>Count, mean, standard deviation, extremes and quartiles of the finite values.</summary>
+    public SampleSummary Summary { get; }
+
+    /// <summary>Number of missing values (NaN).</summary>
+    public int Missing { get; }
+
+    /// <summary>Number of infinite values: for sizes, the intervals that could not say.</summary>
+    public int Unbounded { get; }
+
+    /// <summary>Number of rows: finite, missing and unbounded.</summary>
+    public int Rows => Summary.Count + Missing + Unbounded;
+
+    /// <summary>Upper edges of all bins but the last, ascending.</summary>
+    public IReadOnlyList<double> Edges => _edges;
+
+    /// <summary>Exact number of finite values in each bin; one more than there are edges.</summary>
+    public IReadOnlyList<long> Counts => _counts;
+
+    /// <summary>The bin of a finite value.</summary>
+    internal int BinOf(double value)
+    {
+        int low = 0, high = _edges.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (_edges[middle] < value) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>The reference of the values of one signal, which are reordered.</summary>
+    internal static SignalReference From(string name, SignalKind kind, Span<double> values)
+    {
+        int missing = 0, unbounded = 0, finite = 0;
+        foreach (double value in values)
+        {
+            if (double.IsNaN(value)) missing++;
+            else if (double.IsInfinity(value)) unbounded++;
+            else values[finite++] = value;
+        }
+
+        Span<double> ascending = values[..finite];
+        ascending.Sort();
+        SampleSummary summary = SampleSummary.From(ascending);
+        SignalContent content = finite == 0 ? SignalContent.NoValues : IsOneValue(summary) ? SignalContent.OneValue : SignalContent.Informative;
+        double[] edges = content switch
+        {
+            SignalContent.NoValues => [],
+            SignalContent.OneValue => Around(summary),
+            _ => EdgesOf(ascending),
+        };
+        SignalReference reference = new(name, kind, content, summary, missing, unbounded, edges, new long[edges.Length + 1]);
+        foreach (double value in ascending) reference._counts[reference.BinOf(value)]++;
+        return reference;
+    }
+
+    private static bool IsOneValue(SampleSummary summary) =>
+        summary.Maximum - summary.Minimum <= Rounding * Math.Max(Math.Abs(summary.Minimum), Math.Abs(summary.Maximum));
+
+    private static double[] Around(SampleSummary summary)
+    {
+        double slack = Math.Max(Rounding * Math.Abs(summary.Median), double.Epsilon);
+        return [Math.Max(Math.BitDecrement(summary.Minimum - slack), double.MinValue), Math.Min(summary.Maximum + slack, double.MaxValue)];
+    }
+
+    private static double[] EdgesOf(ReadOnlySpan<double> ascending)
+    {
+        List<double> edges = [];
+        for (int i = 1; i < ascending.Length && edges.Count < MostBins; i++)
+            if (ascending[i] != ascending[i - 1]) edges.Add(ascending[i - 1]);
+        if (edges.Count < MostBins) return [.. edges];
+
+        edges.Clear();
+        for (int b = 1; b < MostBins; b++)
+        {
+            double edge = ascending[(int)(((long)b * ascending.Length + MostBins - 1) / MostBins) - 1];
+            if (edge != ascending[^1] && (edges.Count == 0 || edges[^1] != edge)) edges.Add(edge);
+        }
+
+        return [.. edges];
+    }
+}
