@@ -11,6 +11,7 @@ internal static class Prediction
     public static void Run(ServedModel model, PredictWork work, int batchSize, int jobs, CancellationToken cancelled)
     {
         int rows = work.Rows;
+        work.Unbounded = 0;
         Reserve(model, work);
         if (rows <= batchSize)
         {
@@ -40,14 +41,19 @@ internal static class Prediction
             }
         }
 
-        work.Unbounded = 0;
         if (model.Classes == 0) Measure(work.Intervals.Span(rows), work);
         else Measure(model, work);
         if (work.WantsMonitoring) model.Monitor.Add(Matrix(model, work, 0, rows), work.Predictions.Span(rows), work.Sizes.Span(rows));
     }
 
-    /// <summary>The rows of a request as a matrix.</summary>
-    public static FeatureMatrix Matrix(ServedModel model, PredictWork work, int start, int count)
+    /// <summary>Predicts one row among those of the work, after the batch failed.</summary>
+    public static void RunOne(ServedModel model, PredictWork work, int row)
+    {
+        RunRows(model, work, row, 1);
+        if (model.Classes == 0 && !work.Intervals.Span(work.Rows)[row].IsBounded) work.Unbounded++;
+    }
+
+    private static FeatureMatrix Matrix(ServedModel model, PredictWork work, int start, int count)
     {
         int width = model.Schema.Width;
         return new FeatureMatrix(work.Features.Memory((start + count) * width)[(start * width)..], width);

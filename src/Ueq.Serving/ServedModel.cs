@@ -21,7 +21,7 @@ internal sealed class ServedModel
         if (features != version.Schema.Width)
             throw new ArgumentException($"Expected a model of {version.Schema.Width} features, as its columns encode to, got {features}.", nameof(version));
         _labels = version.Classifier is { } classifier ? Labels(manifest, classifier.Classes) : [];
-        Monitor = new ModelMonitor(version, config);
+        Monitor = ModelMonitor.Of(version, config);
     }
 
     public ModelVersion Version { get; }

@@ -23,7 +23,7 @@ internal sealed record ConfigKey(
         new("drift_threshold",
             (c, v) => c with { DriftThreshold = v.Number(n => n > 0 && double.IsFinite(n), "a number above 0") },
             c => ConfigValue.Of(c.DriftThreshold)),
-        new("window_size", (c, v) => c with { WindowSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.WindowSize)),
+        new("window_size", (c, v) => c with { WindowSize = v.Whole(n => n is >= 20 and <= 1_000_000, "a whole number from 20 to 1000000") }, c => ConfigValue.Of(c.WindowSize)),
         new("perf_window_size", (c, v) => c with { PerfWindowSize = Count(v, 1_000_000) }, c => ConfigValue.Of(c.PerfWindowSize)),
         new("batch_size", (c, v) => c with { BatchSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.BatchSize)),
         new("n_jobs",

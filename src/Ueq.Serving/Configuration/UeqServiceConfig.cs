@@ -28,7 +28,7 @@ public sealed record UeqServiceConfig
     /// <summary>Drift score above which drift is reported: above 0. Default 0.1.</summary>
     public double DriftThreshold { get; init; } = 0.1;
 
-    /// <summary>Rows of a drift window: 1 to 10,000,000. Default 100.</summary>
+    /// <summary>Rows of a drift window: 20 to 1,000,000. Default 100.</summary>
     public int WindowSize { get; init; } = 100;
 
     /// <summary>Requests over which inference times are summarised: 1 to 1,000,000. Default 100.</summary>

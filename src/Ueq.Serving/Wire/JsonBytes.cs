@@ -45,6 +45,13 @@ internal sealed class JsonBytes : IBufferWriter<byte>
         Length += written;
     }
 
+    /// <summary>A number, or null where there is none.</summary>
+    public void Figure(double value)
+    {
+        if (double.IsNaN(value)) Raw("null"u8);
+        else Number(value);
+    }
+
     public void Number(long value)
     {
         Utf8Formatter.TryFormat(value, GetSpan(LongestNumber), out int written);

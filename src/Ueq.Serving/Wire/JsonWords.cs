@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -7,6 +8,8 @@ namespace Ueq.Serving;
 internal static class JsonWords
 {
     private const int Said = 60;
+
+    private static readonly SearchValues<byte> TokenEnds = SearchValues.Create(",]} \t\r\n"u8);
 
     /// <summary>The value the reader stands at: short ones as written, containers by kind.</summary>
     public static string Value(ref Utf8JsonReader json) => json.TokenType switch
@@ -33,7 +36,7 @@ internal static class JsonWords
         if (place >= json.Length) return RefusalException.BadRequest($"{path}: the JSON ends too early, at byte {json.Length}");
         int start = place > 0 && json[place - 1] == '-' ? place - 1 : place;
         ReadOnlySpan<byte> rest = json[start..];
-        int end = rest.IndexOfAny(",]} \t\r\n"u8);
+        int end = rest.IndexOfAny(TokenEnds);
         if (end > 0) rest = rest[..end];
         return IsNotFinite(rest)
             ? RefusalException.BadRequest($"{path}: expected a finite number, got {Short(rest)} (byte {start}); a missing value is null")

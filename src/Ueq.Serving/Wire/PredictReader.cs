@@ -14,7 +14,7 @@ internal static class PredictReader
 
     private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size"];
 
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads <paramref name="body"/> into <paramref name="work"/>.</summary>
     /// <exception cref="RefusalException">The body is not what it should be; says where.</exception>
