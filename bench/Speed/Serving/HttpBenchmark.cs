@@ -10,7 +10,10 @@ internal static class HttpBenchmark
     private const int Connections = 32;
     private const int Rounds = 7;
     private const int Warmup = 40_000;
+    private const int Bodies = 256;
     private const string Command = "dotnet run -c Release --project bench/Speed -- http";
+
+    private static readonly IIntervalPredictor Model = LinearModel.Version(BenchServer.Features).Regressor!;
 
     private static readonly (string Name, int Rows, string Options, int Requests, double Gate)[] Cases =
     [
@@ -34,7 +37,7 @@ internal static class HttpBenchmark
         bool passed = true;
         foreach ((string name, int rows, string options, int requests, double gate) in Cases)
         {
-            (double[] echo, double[] ueq) = await Compare(Body(rows, options), rows, requests);
+            (double[] echo, double[] ueq) = await Compare(rows, options, requests);
             double ratio = Median(ueq) / Median(echo);
             passed &= ratio <= gate;
             string line = Say($"| {name} | {Spread(echo)} | {Spread(ueq)} | {ratio:0.00} | {gate:0.00} |");
@@ -53,12 +56,13 @@ internal static class HttpBenchmark
         return passed ? 0 : 1;
     }
 
-    private static async Task<(double[] Echo, double[] Ueq)> Compare(string body, int rows, int requests)
+    private static async Task<(double[] Echo, double[] Ueq)> Compare(int rows, string options, int requests)
     {
         using ServerProcess echo = await ServerProcess.Start("serve-echo");
         using ServerProcess ueq = await ServerProcess.Start("serve-ueq");
-        LoadGenerator toEcho = new(echo.Address, "/", body, body);
-        LoadGenerator toUeq = new(ueq.Address, "/predict", body, FirstAnswer(rows));
+        (string Body, string Answer)[] exchanges = [.. Enumerable.Range(0, Bodies).Select(i => Exchange(i, rows, options))];
+        LoadGenerator toEcho = new(echo.Address, "/", [.. exchanges.Select(e => (e.Body, e.Body))]);
+        LoadGenerator toUeq = new(ueq.Address, "/predict", exchanges);
         await toEcho.Send(Warmup, Connections);
         await toUeq.Send(Warmup, Connections);
         double[] echoes = new double[Rounds], ueqs = new double[Rounds];
@@ -78,29 +82,17 @@ internal static class HttpBenchmark
         return (server.ProcessorTime - before).TotalMicroseconds / requests;
     }
 
-    private static string Body(int rows, string options)
+    // Different rows from the reference's own distribution, and the right predictions, so that a fast wrong answer fails.
+    private static (string Body, string Answer) Exchange(int index, int rows, string options)
     {
-        float[] values = Values(rows);
-        IEnumerable<string> texts = Enumerable.Range(0, rows).Select(r =>
-            $"[{string.Join(",", values.Skip(r * BenchServer.Features).Take(BenchServer.Features).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}]");
-        return $"{{\"X\":[{string.Join(",", texts)}]{options}}}";
-    }
-
-    // The right predictions, so that a fast wrong answer fails.
-    private static string FirstAnswer(int rows)
-    {
-        double[] predictions = new double[rows];
-        LinearModel.Version(BenchServer.Features).Regressor!
-            .Predict(new FeatureMatrix(Values(rows), BenchServer.Features), default, predictions, new Interval[rows]);
-        return $"{{\"predictions\":[{string.Join(",", predictions.Select(p => p.ToString("R", CultureInfo.InvariantCulture)))}],\"uncertainty\":[[";
-    }
-
-    private static float[] Values(int rows)
-    {
-        Rng rng = Rng.Stream(7, 7);
+        Rng rng = Rng.Stream(7, (ulong)index);
         float[] values = new float[rows * BenchServer.Features];
         for (int i = 0; i < values.Length; i++) values[i] = (float)Math.Round(rng.NextNormal(), 4);
-        return values;
+        double[] predictions = new double[rows];
+        Model.Predict(new FeatureMatrix(values, BenchServer.Features), default, predictions, new Interval[rows]);
+        IEnumerable<string> texts = values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)).Chunk(BenchServer.Features).Select(row => $"[{string.Join(",", row)}]");
+        IEnumerable<string> answers = predictions.Select(p => p.ToString("R", CultureInfo.InvariantCulture));
+        return ($"{{\"X\":[{string.Join(",", texts)}]{options}}}", $"{{\"predictions\":[{string.Join(",", answers)}],\"uncertainty\":[[");
     }
 
     private static string Spread(double[] values) => Say($"{Median(values):0.0} ({values.Min():0.0}–{values.Max():0.0})");

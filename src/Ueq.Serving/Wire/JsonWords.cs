@@ -10,6 +10,7 @@ internal static class JsonWords
     private const int Said = 60;
 
     private static readonly SearchValues<byte> TokenEnds = SearchValues.Create(",]} \t\r\n"u8);
+    private static readonly SearchValues<byte> TokenStarts = SearchValues.Create("[]{},: \t\r\n"u8);
 
     /// <summary>The value the reader stands at: short ones as written, containers by kind.</summary>
     public static string Value(ref Utf8JsonReader json) => json.TokenType switch
@@ -34,7 +35,7 @@ internal static class JsonWords
         int place = Place(json, bad);
         if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0) return RefusalException.BadRequest($"$: expected a JSON object, got an empty body");
         if (place >= json.Length) return RefusalException.BadRequest($"{path}: the JSON ends too early, at byte {json.Length}");
-        int start = place > 0 && json[place - 1] == '-' ? place - 1 : place;
+        int start = json[..place].LastIndexOfAny(TokenStarts) + 1; // The reader points into a word that it began to like.
         ReadOnlySpan<byte> rest = json[start..];
         int end = rest.IndexOfAny(TokenEnds);
         if (end > 0) rest = rest[..end];
