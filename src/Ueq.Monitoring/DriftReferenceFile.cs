@@ -8,7 +8,7 @@ internal static class DriftReferenceFile
 {
     private const int Version = 1;
 
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -28,7 +28,7 @@ internal static class DriftReferenceFile
     {
         Signal[] signals = [.. reference.Signals.Select(s =>
             new Signal(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts]))];
-        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals), Json);
+        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals), _json);
     }
 
     public static DriftReference Read(Stream source)
@@ -36,7 +36,7 @@ internal static class DriftReferenceFile
         Page page;
         try
         {
-            page = JsonSerializer.Deserialize<Page>(source, Json) ?? throw Throw.Damaged("$", "expected an object, got null.");
+            page = JsonSerializer.Deserialize<Page>(source, _json) ?? throw Throw.Damaged("$", "expected an object, got null.");
         }
         catch (JsonException e)
         {
@@ -69,9 +69,9 @@ internal static class DriftReferenceFile
         if ((s.Content == SignalContent.NoValues) != (s.Summary.Count == 0))
             return ("content", $"{s.Content} does not go with {s.Summary.Count} finite values.");
         if (s.Content == SignalContent.OneValue && s.Edges.Length != 2) return ("edges", $"expected 2 around one value, got {s.Edges.Length}.");
-        if (s.Edges.Length >= SignalReference.MostBins) return ("edges", $"expected fewer than {SignalReference.MostBins}, got {s.Edges.Length}.");
         for (int e = 0; e < s.Edges.Length; e++)
             if (!double.IsFinite(s.Edges[e]) || (e > 0 && s.Edges[e] <= s.Edges[e - 1])) return ($"edges[{e}]", "expected finite, ascending edges.");
+        if (s.Edges.Length >= SignalReference.MostBins) return ("edges", $"expected fewer than {SignalReference.MostBins}, got {s.Edges.Length}.");
         if (s.Counts.Length != s.Edges.Length + 1) return ("counts", $"expected {s.Edges.Length + 1}, one more than edges, got {s.Counts.Length}.");
         long total = 0;
         for (int b = 0; b < s.Counts.Length; b++)

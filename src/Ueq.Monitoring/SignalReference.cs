@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ueq.Monitoring;
 
 /// <summary>What a signal measures.</summary>
@@ -84,12 +86,14 @@ public sealed class SignalReference
     /// <summary>The bin of a finite value.</summary>
     internal int BinOf(double value)
     {
-        int low = 0, high = _edges.Length;
-        while (low < high)
+        // Without a branch, because which way a live value goes cannot be predicted.
+        double[] edges = _edges;
+        int low = 0, left = edges.Length;
+        while (left > 0)
         {
-            int middle = (low + high) >>> 1;
-            if (_edges[middle] < value) low = middle + 1;
-            else high = middle;
+            int half = (left + 1) >> 1;
+            low += half & -Unsafe.BitCast<bool, byte>(edges[low + half - 1] < value);
+            left -= half;
         }
 
         return low;

@@ -39,8 +39,8 @@ internal sealed class SignalTest
 
     public bool TestsUnbounded { get; }
 
-    /// <summary>How many tests share the probability of a false alarm.</summary>
-    public int Tests => (Kind is null ? 0 : 1) + (TestsMissing ? 1 : 0) + (TestsUnbounded ? 1 : 0);
+    /// <summary>How many tests there are of missing and infinite values.</summary>
+    public int EventTests => (TestsMissing ? 1 : 0) + (TestsUnbounded ? 1 : 0);
 
     public int CriticalRare { get; private set; }
 
@@ -48,15 +48,15 @@ internal sealed class SignalTest
 
     public int CriticalUnbounded { get; private set; }
 
-    /// <summary>Sets the critical values so that each test alarms without drift with at most this probability (Bonferroni's share).</summary>
-    public void Share(double probability)
+    /// <summary>Sets the critical values so that each test alarms without drift with at most the given probability.</summary>
+    public void Share(double finite, double events)
     {
         SignalReference r = _reference;
-        CriticalMissing = TestsMissing ? PopulationStability.CriticalEvents(r.Missing, r.Rows, _window, probability) : int.MaxValue;
-        CriticalUnbounded = TestsUnbounded ? PopulationStability.CriticalEvents(r.Unbounded, r.Rows, _window, probability) : int.MaxValue;
-        if (Kind == TestKind.Psi) _chiSquare = PopulationStability.ChiSquareCritical(_mergedCounts.Length - 1, probability);
+        CriticalMissing = TestsMissing ? PopulationStability.CriticalEvents(r.Missing, r.Rows, _window, events) : int.MaxValue;
+        CriticalUnbounded = TestsUnbounded ? PopulationStability.CriticalEvents(r.Unbounded, r.Rows, _window, events) : int.MaxValue;
+        if (Kind == TestKind.Psi) _chiSquare = PopulationStability.ChiSquareCritical(_mergedCounts.Length - 1, finite);
         if (Kind == TestKind.RareValues)
-            CriticalRare = PopulationStability.CriticalEvents((int)_mergedCounts[1], r.Summary.Count, _window, probability);
+            CriticalRare = PopulationStability.CriticalEvents((int)_mergedCounts[1], r.Summary.Count, _window, finite);
     }
 
     /// <summary>PSI, or the number of rare values, of a window's counts per reference bin.</summary>

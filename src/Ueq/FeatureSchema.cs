@@ -5,12 +5,15 @@ using System.Text.Json.Serialization;
 namespace Ueq;
 
 /// <summary>Whether a column may lack a value.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MissingValues>))]
 public enum MissingValues
 {
     /// <summary>A missing value is an error that names row and column.</summary>
+    [JsonStringEnumMemberName("refused")]
     Refused,
 
     /// <summary>A missing value is a feature of its own: NaN to the model.</summary>
+    [JsonStringEnumMemberName("allowed")]
     Allowed,
 }
 

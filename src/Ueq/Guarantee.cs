@@ -1,24 +1,31 @@
+using System.Text.Json.Serialization;
+
 namespace Ueq;
 
 /// <summary>What stands behind an answer's coverage.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GuaranteeKind>))]
 public enum GuaranteeKind
 {
     /// <summary>No promise.</summary>
+    [JsonStringEnumMemberName("none")]
     None,
 
     /// <summary>
     /// Marginal coverage of at least the level on exchangeable rows, for any model and any distribution
     /// (Vovk et al. 2005; Lei et al. 2018, theorem 2.2).
     /// </summary>
+    [JsonStringEnumMemberName("split_conformal")]
     SplitConformal,
 
     /// <summary>
     /// Marginal coverage of at least 1 − 2·miss on exchangeable rows, about 1 − miss in practice
     /// (Barber et al. 2021, theorem 1; Kim, Xu and Barber 2020, theorem 1).
     /// </summary>
+    [JsonStringEnumMemberName("jackknife_plus")]
     JackknifePlus,
 
     /// <summary>The level is delivered when the model's assumptions hold: a linear mean and Gaussian noise of one variance.</summary>
+    [JsonStringEnumMemberName("model_is_right")]
     ModelIsRight,
 }
 

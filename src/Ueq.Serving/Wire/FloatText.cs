@@ -10,7 +10,7 @@ namespace Ueq.Serving;
 /// </remarks>
 internal static class FloatText
 {
-    private const int MostDigits = 19;
+    public const int MostDigits = 19;
     private const int MostPower = 22;
     private const int DroppedBits = 29;
     private const long Middle = 1L << (DroppedBits - 1);
@@ -43,16 +43,23 @@ internal static class FloatText
 
         if (count > MostDigits) return false;
         if (i < token.Length && !TryAddExponent(token[(i + 1)..], ref power)) return false;
+        return TryScale(digits, power, negative, out value);
+    }
+
+    /// <summary>The float nearest to digits·10^power, when the quick way decides it.</summary>
+    /// <param name="digits">At most 19 decimal digits.</param>
+    /// <param name="power">Power of ten.</param>
+    /// <param name="negative">Whether a minus sign stands before.</param>
+    /// <param name="value">The float.</param>
+    public static bool TryScale(ulong digits, int power, bool negative, out float value)
+    {
+        value = negative ? -0f : 0f;
+        if (digits == 0) return true;
         if (power is < -MostPower or > MostPower) return false;
-
         double wide = power < 0 ? digits / Powers[-power] : digits * Powers[power];
-        if (digits != 0)
-        {
-            if (wide is < 1e-37 or > 3e38) return false;
-            long dropped = BitConverter.DoubleToInt64Bits(wide) & ((1L << DroppedBits) - 1);
-            if (Math.Abs(dropped - Middle) <= Doubt) return false;
-        }
-
+        if (wide is < 1e-37 or > 3e38) return false;
+        long dropped = BitConverter.DoubleToInt64Bits(wide) & ((1L << DroppedBits) - 1);
+        if (Math.Abs(dropped - Middle) <= Doubt) return false;
         value = negative ? -(float)wide : (float)wide;
         return true;
     }

@@ -3,12 +3,15 @@ using System.Text.Json.Serialization;
 namespace Ueq.Versions;
 
 /// <summary>What kind of answer a model gives.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelTask>))]
 public enum ModelTask
 {
     /// <summary>A number and an interval per row.</summary>
+    [JsonStringEnumMemberName("regression")]
     Regression,
 
     /// <summary>Probabilities and a set of labels per row.</summary>
+    [JsonStringEnumMemberName("classification")]
     Classification,
 }
 

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Ueq.Cli.Fitting;
+using Ueq.Cli.Output;
+using Ueq.Data;
+using Ueq.Versions;
+
+namespace Ueq.Cli.Commands;
+
+/// <summary><c>ueq fit</c>: fits and calibrates a model and writes it as a version.</summary>
+internal static class FitCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task(), score = SharedOptions.Score();
+        Option<string> empty = SharedOptions.EmptySets();
+        Option<string?> model = SharedOptions.Among(new Option<string?>("--model") { Description = "Model to fit; lightgbm unless the method is its own model." }, ModelNames.All);
+        Option<string> method = SharedOptions.Among(new Option<string>("--method") { Description = "Where the intervals come from.", DefaultValueFactory = _ => MethodNames.Auto }, MethodNames.Served);
+        Option<string> output = new("--output") { Description = "Directory of the version; must be new, empty, or an earlier version.", Required = true, HelpName = "DIR" };
+        Option<ulong> seed = SharedOptions.Seed();
+        Option<double> share = SharedOptions.CalibrationShare();
+        Option<int> members = SharedOptions.Members();
+        Option<bool> json = SharedOptions.AsJson();
+        TableOptions table = new();
+        Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, method, output, seed, share, score, members, empty, task };
+        table.AddTo(command);
+        command.Options.Add(json);
+        command.SetAction((call, cancellation) => Task.Run(() =>
+        {
+            FitSettings settings = new()
+            {
+                Seed = call.GetValue(seed), CalibrationShare = call.GetValue(share), Score = call.GetValue(score)!, Members = call.GetValue(members),
+                Empty = call.GetValue(empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
+            };
+            string directory = call.GetValue(output)!;
+            VersionDirectory.Refuse(directory);
+            Dataset rows = TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, [call.GetValue(method)!], table.Read(call));
+            Plan plan = Plan.Resolve(TaskChoice.TaskOf(rows), call.GetValue(model), call.GetValue(method)!);
+            Manifest manifest = Steps.Run(terminal, $"Fitting {plan.Model} with {plan.Method}", 1,
+                progress => Publishing.FitAndPublish(plan, rows, settings, directory, progress, cancellation));
+            Report(terminal, directory, manifest, rows, call.GetValue(json));
+            return ExitCode.Success;
+        }, cancellation));
+        return command;
+    }
+
+    private static void Report(Terminal terminal, string directory, Manifest manifest, Dataset rows, bool json)
+    {
+        if (json)
+        {
+            JsonObject metrics = [];
+            foreach ((string name, double value) in manifest.Metrics) metrics[name] = Json.Number(value);
+            Json.Print(terminal, new JsonObject
+            {
+                ["output"] = directory, ["task"] = Publishing.Name(manifest.Task), ["model"] = manifest.Model, ["method"] = manifest.Method,
+                ["target"] = manifest.Target, ["rows"] = rows.X.Rows, ["features"] = rows.X.Columns,
+                ["guarantee"] = new JsonObject
+                {
+                    ["kind"] = Publishing.Name(manifest.Guarantee.Kind), ["nominal"] = manifest.Guarantee.Nominal, ["rank"] = manifest.Guarantee.Rank,
+                    ["n"] = manifest.Guarantee.Count, ["proven"] = manifest.Guarantee.Proven,
+                },
+                ["metrics"] = metrics,
+            });
+            return;
+        }
+
+        string classes = manifest.Classes is { } names ? $", {names.Count} classes" : "";
+        terminal.Output.WriteLine($"{directory}: {Publishing.Name(manifest.Task)} of '{manifest.Target}' by {manifest.Model}, {manifest.Method}{classes}");
+        terminal.Output.WriteLine($"  rows {rows.X.Rows}, features {rows.X.Columns}");
+        terminal.Output.WriteLine($"  {Publishing.Promise(manifest.Guarantee)}");
+        foreach ((string name, double value) in manifest.Metrics) terminal.Output.WriteLine(FormattableString.Invariant($"  {name} {value:0.####}"));
+    }
+}

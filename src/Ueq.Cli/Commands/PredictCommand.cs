@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Ueq.Cli.Output;
+using Ueq.Cli.Scoring;
+using Ueq.MLNet;
+using Ueq.Versions;
+
+namespace Ueq.Cli.Commands;
+
+/// <summary><c>ueq predict</c>: answers a file of rows with a model version, in memory that does not grow with the file.</summary>
+internal static class PredictCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> directory = new("--model-dir") { Description = "Directory that ueq fit wrote.", Required = true, HelpName = "DIR" };
+        Option<string> input = new("--input") { Description = "Rows to answer: the columns the model was fitted on, in any order.", Required = true, HelpName = "FILE" };
+        Option<string> output = new("--output") { Description = "Where the answers go; .gz compresses.", Required = true, HelpName = "FILE" };
+        Option<double> coverage = SharedOptions.CoverageLevel();
+        Option<bool> json = SharedOptions.AsJson();
+        TableOptions table = new();
+        Command command = new("predict", "Answer a file of rows with intervals or label sets.") { directory, input, output, coverage, json };
+        table.AddTo(command);
+        command.SetAction((call, cancellation) => Task.Run(() =>
+        {
+            ModelVersion version = VersionDirectory.Load(call.GetValue(directory)!, [new MLNetFormat()]);
+            long bytes = new FileInfo(call.GetValue(input)!) is { Exists: true } file
+                ? file.Length
+                : throw new FileNotFoundException(null, call.GetValue(input));
+            long start = Stopwatch.GetTimestamp();
+            Coverage level = new(call.GetValue(coverage));
+            BatchSummary summary = Steps.Run(terminal, "Predicting", bytes, progress => BatchPrediction.Run(
+                version, call.GetValue(input)!, call.GetValue(output)!, level, table.Read(call), progress, cancellation));
+            Report(terminal, version, summary, Stopwatch.GetElapsedTime(start).TotalSeconds, call.GetValue(output)!, call.GetValue(json));
+            return ExitCode.Success;
+        }, cancellation));
+        return command;
+    }
+
+    private static void Report(Terminal terminal, ModelVersion version, BatchSummary summary, double seconds, string output, bool json)
+    {
+        if (json)
+        {
+            Json.Print(terminal, new JsonObject
+            {
+                ["output"] = output, ["rows"] = summary.Rows, ["unbounded"] = summary.Unbounded, ["seconds"] = seconds,
+                ["method"] = version.Manifest.Method, ["model"] = version.Manifest.Model, ["digest"] = version.Digest,
+            });
+            return;
+        }
+
+        if (summary.ExtraColumns.Count > 0) terminal.Say($"Columns that the model does not use: {string.Join(", ", summary.ExtraColumns)}.");
+        terminal.Output.WriteLine(FormattableString.Invariant($"{output}: {summary.Rows} rows in {seconds:0.0} s ({summary.Rows / seconds:0} a second)"));
+        if (summary.Unbounded > 0) terminal.Say($"{summary.Unbounded} of {summary.Rows} intervals are unbounded: too few calibration rows for this level.");
+    }
+}

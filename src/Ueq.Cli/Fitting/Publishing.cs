@@ -1,0 +1,103 @@
+using Ueq.Conformal;
+using Ueq.Data;
+using Ueq.Ensembles;
+using Ueq.Monitoring;
+using Ueq.Scoring;
+using Ueq.Versions;
+
+namespace Ueq.Cli.Fitting;
+
+/// <summary>Fits a model and writes it as a version with its manifest and drift reference.</summary>
+internal static class Publishing
+{
+    public static Manifest FitAndPublish(
+        Plan plan, Dataset rows, FitSettings settings, string directory, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        Trained trained = Training.Fit(plan, rows.X, rows.Y, rows.Classes?.Count ?? 0, settings, progress, cancellation);
+        Guarantee guarantee = trained.Regressor?.Guarantee(default) ?? trained.Classifier!.Guarantee(default);
+        Held held = Held.Of(plan, trained, rows, settings);
+        Dictionary<string, double> metrics = new()
+        {
+            ["n_rows"] = rows.X.Rows, ["n_calibration"] = guarantee.Count, ["fit_seconds"] = trained.Seconds,
+        };
+        // JSON has no infinity: a width that is unbounded is told by the guarantee.
+        foreach ((string name, double value) in held.Metrics.Where(metric => double.IsFinite(metric.Value))) metrics[name] = value;
+        Manifest manifest = new()
+        {
+            Task = plan.Task, Method = plan.Method, Model = plan.Model, Target = rows.TargetName, Columns = rows.Schema.Columns,
+            SchemaDigest = rows.Schema.Digest, Classes = rows.Classes, Created = TimeProvider.System.GetUtcNow(), Seed = settings.Seed,
+            Guarantee = ManifestGuarantee.From(guarantee), Metrics = metrics,
+        };
+        using MemoryStream reference = new();
+        DriftReference.From(rows.Schema, held.X, held.Predictions, held.Sizes).Save(reference);
+        ReadOnlyMemory<byte> bytes = reference.ToArray();
+        cancellation.ThrowIfCancellationRequested();
+        return trained.Regressor is { } regressor
+            ? VersionDirectory.Publish(directory, manifest, regressor, bytes)
+            : VersionDirectory.Publish(directory, manifest, trained.Classifier!, bytes);
+    }
+
+    /// <summary>The name of a task or guarantee as it is written in JSON.</summary>
+    public static string Name<T>(T value) where T : struct, Enum =>
+        System.Text.Json.JsonSerializer.Serialize(value).Trim('"');
+
+    /// <summary>The guarantee in one line for people.</summary>
+    public static string Promise(ManifestGuarantee guarantee) => guarantee.Kind switch
+    {
+        GuaranteeKind.SplitConformal when guarantee.Rank > guarantee.Count =>
+            $"at {guarantee.Nominal:0.##%} answers are unbounded: {guarantee.Count} calibration rows are too few",
+        GuaranteeKind.SplitConformal => $"at {guarantee.Nominal:0.##%} the threshold is score {guarantee.Rank} of {guarantee.Count}: expected coverage at least {guarantee.Proven:0.##%} on exchangeable rows",
+        GuaranteeKind.JackknifePlus => $"at {guarantee.Nominal:0.##%}: about {guarantee.Nominal:0.##%} in practice, {guarantee.Proven:0.##%} proven, on exchangeable rows ({guarantee.Count} rows judge)",
+        GuaranteeKind.ModelIsRight => $"at {guarantee.Nominal:0.##%}: delivered if the mean is linear and the noise Gaussian with one variance",
+        _ => "no promise",
+    };
+}
+
+/// <summary>Rows and answers that stand for future ones: what the drift reference and the manifest's figures are made from.</summary>
+/// <remarks>Rows that trained a model flatter it; split methods use the calibration rows and a bootstrap the out-of-bag predictions.</remarks>
+internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Sizes, IReadOnlyList<(string Name, double Value)> Metrics)
+{
+    public static Held Of(Plan plan, Trained trained, Dataset rows, FitSettings settings)
+    {
+        bool isSplit = trained.Regressor is ConformalRegressor || trained.Classifier is not null;
+        int[] chosen = isSplit ? SplitRows.Divide(rows.X.Rows, settings.CalibrationShare, settings.Seed).Calibration : [.. Enumerable.Range(0, rows.X.Rows)];
+        FeatureMatrix x = isSplit ? rows.X.Gather(chosen) : rows.X;
+        double[] y = isSplit ? SplitRows.Pick(rows.Y, chosen) : rows.Y;
+        return plan.Task == ModelTask.Regression ? OfRegressor(trained.Regressor!, x, y, isSplit) : OfClassifier(trained.Classifier!, x, y);
+    }
+
+    private static Held OfRegressor(IIntervalPredictor model, FeatureMatrix x, double[] y, bool isSplit)
+    {
+        double[] predictions = new double[x.Rows];
+        Interval[] intervals = new Interval[x.Rows];
+        model.Predict(x, default, predictions, intervals);
+        string where = isSplit ? "calibration" : "training";
+        if (model is JackknifeAfterBootstrap after)
+        {
+            double[] outOfBag = new double[x.Rows];
+            after.PredictOutOfBag(x, outOfBag);
+            // A row that every member saw has none; with few members the members' mean stands in.
+            for (int i = 0; i < outOfBag.Length; i++)
+                if (!double.IsNaN(outOfBag[i])) predictions[i] = outOfBag[i];
+            where = "out_of_bag";
+        }
+
+        return new Held(x, predictions, [.. intervals.Select(interval => interval.Width)],
+            [($"rmse_{where}", PointScores.RootMeanSquaredError(predictions, y)), ("mean_width", intervals.Average(interval => interval.Width))]);
+    }
+
+    private static Held OfClassifier(ILabelSetPredictor model, FeatureMatrix x, double[] y)
+    {
+        double[] probabilities = new double[x.Rows * model.Classes], tops = new double[x.Rows], sizes = new double[x.Rows];
+        ulong[] sets = new ulong[x.Rows * LabelSet.WordsFor(model.Classes)];
+        model.Predict(x, default, probabilities, sets);
+        for (int i = 0; i < x.Rows; i++)
+        {
+            tops[i] = LabelSetScores.Top(probabilities.AsSpan(i * model.Classes, model.Classes));
+            sizes[i] = LabelSet.At(sets, i, model.Classes).Count;
+        }
+
+        LabelSetReading reading = LabelSetScores.Read(sets, probabilities, model.Classes, [.. y.Select(label => (int)label)]);
+        return new Held(x, tops, sizes, [("accuracy_calibration", reading.Accuracy), ("mean_set_size", reading.MeanSetSize)]);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Ueq.Bayesian;
+using Ueq.Conformal;
+using Ueq.Ensembles;
+using Ueq.MLNet;
+using Ueq.Versions;
+
+namespace Ueq.Cli.Fitting;
+
+/// <summary>Makes a calibrated model from rows: where the names at the edge become types.</summary>
+internal static class Training
+{
+    /// <summary>Fits what the plan says. Progress counts from 0 to 1.</summary>
+    public static Trained Fit(
+        Plan plan, FeatureMatrix x, double[] y, int classes, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        long start = Stopwatch.GetTimestamp();
+        (IIntervalPredictor? regressor, ILabelSetPredictor? classifier) = plan.Task == ModelTask.Classification
+            ? ((IIntervalPredictor?)null, Classifier(plan, x, y, classes, settings))
+            : (Regressor(plan, x, y, settings, progress, cancellation), null);
+        progress?.Report(1);
+        return new Trained(regressor, classifier, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static IIntervalPredictor Regressor(
+        Plan plan, FeatureMatrix x, double[] y, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (plan.Method == MethodNames.BayesianLinear) return BayesianLinearRegression.Fit(x, y);
+        ITrainer<IPointPredictor> trainer = MLNetTrainers.Regression(plan.Model);
+        if (plan.Method is MethodNames.Split or MethodNames.Conformal)
+        {
+            ITrainer<IBandPredictor> bands = settings.Score == "normalised" ? new NormalisedTrainer(trainer) : new AbsoluteTrainer(trainer);
+            return new SplitConformal(new SplitOptions { CalibrationShare = settings.CalibrationShare }).Fit(bands, x, y, settings.Seed);
+        }
+
+        IProgress<int>? members = progress is null ? null : new Share(progress, settings.Members);
+        JackknifeAfterBootstrap after = JackknifeAfterBootstrap.Fit(
+            trainer, x, y, new BootstrapOptions { Members = settings.Members }, settings.Seed, members, cancellation);
+        return plan.Method == MethodNames.BootstrapMean ? new MeanIntervals(after.Ensemble) : after;
+    }
+
+    private static ConformalClassifier Classifier(Plan plan, FeatureMatrix x, double[] y, int classes, FitSettings settings)
+    {
+        ITrainer<IClassPredictor> trainer = MLNetTrainers.Classification(plan.Model, classes);
+        ConformalClassifier fitted = new SplitConformal(new SplitOptions { CalibrationShare = settings.CalibrationShare }).Fit(trainer, x, y, settings.Seed);
+        return new ConformalClassifier(fitted.Model, fitted.Calibration, fitted.Features, settings.Empty);
+    }
+
+    private sealed class Share(IProgress<double> whole, int total) : IProgress<int>
+    {
+        public void Report(int value) => whole.Report((double)value / total);
+    }
+}
+
+/// <summary>The percentile interval of a bootstrap's mean in the place of a prediction interval, to show how little it covers.</summary>
+internal sealed class MeanIntervals(BootstrapEnsemble ensemble) : IIntervalPredictor
+{
+    public int Features => ensemble.Features;
+
+    public void Predict(FeatureMatrix x, Coverage coverage, Span<double> predictions, Span<Interval> intervals) =>
+        ensemble.MeanInterval(x, coverage, predictions, intervals);
+
+    public Guarantee Guarantee(Coverage coverage) => new(GuaranteeKind.None, coverage, 0, 0);
+}

@@ -1,0 +1,41 @@
+using Spectre.Console;
+
+namespace Ueq.Cli.Output;
+
+/// <summary>Where the command writes: answers on standard output, messages and progress on standard error.</summary>
+internal sealed class Terminal
+{
+    private const int NarrowWidth = 80;
+
+    public Terminal(TextWriter output, TextWriter error)
+    {
+        Output = output;
+        Error = error;
+        Answers = Console(output);
+        Messages = Console(error);
+    }
+
+    public TextWriter Output { get; }
+
+    public TextWriter Error { get; }
+
+    /// <summary>Standard output for tables.</summary>
+    public IAnsiConsole Answers { get; }
+
+    /// <summary>Standard error for progress.</summary>
+    public IAnsiConsole Messages { get; }
+
+    /// <summary>A plain line on standard error.</summary>
+    public void Say(string message) => Error.WriteLine(message);
+
+    /// <summary>A line on standard error that says what went wrong.</summary>
+    public void Fail(string message) => Error.WriteLine($"ueq: {message}");
+
+    private static IAnsiConsole Console(TextWriter writer)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        // Into a file or pipe there is no width to ask for; tables are made for 80 columns and may be wider there, never folded.
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = Math.Max(NarrowWidth, 240);
+        return console;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.ML;
+
+namespace Ueq.MLNet;
+
+/// <summary>Fits classification models of one kind. The same rows and seed give the same model.</summary>
+public sealed class MLNetClassificationTrainer : ITrainer<MLNetClassifier>
+{
+    private readonly MLNetOptions _options;
+    private readonly int _classes;
+
+    /// <summary>A trainer of the kind and settings that the options are.</summary>
+    /// <param name="options">Kind and settings.</param>
+    /// <param name="classes">Number of classes, two or more, whether or not each occurs among the rows of a fit.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public MLNetClassificationTrainer(MLNetOptions options, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        Inputs.CheckRange(nameof(classes), classes, 2, 100_000);
+        _options = options;
+        _classes = classes;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A target is not a class index, a feature is not accepted, or lengths differ.</exception>
+    /// <exception cref="AssumptionException">There are fewer than two rows.</exception>
+    public MLNetClassifier Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed)
+    {
+        Inputs.CheckTargets(x, y);
+        Inputs.CheckClasses(y, _classes);
+        Inputs.CheckFeatures(x, _options.AcceptsMissing);
+        int[] place = Places(y, out int[] present);
+        float[] labels = new float[y.Length];
+        for (int i = 0; i < labels.Length; i++) labels[i] = place[(int)y[i]];
+        int mlSeed = Seeds.ForMLNet(seed);
+        IReadOnlyList<ITransformer> models = present.Length == 1 ? []
+            : _options.ClassOutput == OutputKind.Probabilities ? [FitAll(x, labels, present.Length, mlSeed)]
+            : FitEach(x, labels, present.Length, mlSeed);
+        return new MLNetClassifier(new Fitted(models, _options.ClassOutput, x.Columns, _options.AcceptsMissing), _classes, present);
+    }
+
+    // A bootstrap sample may lack classes: the models know only those that are there, by their place among them.
+    private int[] Places(ReadOnlySpan<double> y, out int[] present)
+    {
+        int[] place = new int[_classes];
+        foreach (double label in y) place[(int)label] = 1;
+        present = [.. Enumerable.Range(0, _classes).Where(k => place[k] == 1)];
+        for (int p = 0; p < present.Length; p++) place[present[p]] = p;
+        return place;
+    }
+
+    private ITransformer FitAll(FeatureMatrix x, float[] labels, int classes, int seed) =>
+        Native.Fit(_options.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, labels, LabelKind.Class, classes));
+
+    private ITransformer[] FitEach(FeatureMatrix x, float[] labels, int classes, int seed)
+    {
+        LabelKind kind = _options.ClassOutput == OutputKind.Probability ? LabelKind.Indicator : LabelKind.Number;
+        // Two classes need one model, of the second.
+        int first = classes == 2 ? 1 : 0;
+        ITransformer[] models = new ITransformer[classes - first];
+        for (int k = 0; k < models.Length; k++)
+        {
+            float[] indicator = [.. labels.Select(label => label == k + first ? 1f : 0f)];
+            models[k] = Native.Fit(_options.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, indicator, kind));
+        }
+
+        return models;
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.ML;
+
+namespace Ueq.MLNet;
+
+/// <summary>The file of a fitted model: a header, then one ML.NET archive per transformer.</summary>
+/// <remarks>
+/// Little-endian: the bytes UEQMLNET, version 1, output kind, missing accepted (one byte each); width (int32); offset and scale (float64);
+/// classes, number of present classes and each of them (int32); number of archives (int32); per archive its length (int64) and bytes.
+/// </remarks>
+internal static class StoredModel
+{
+    private const int MostModels = 100_000;
+    private const int MostFeatures = 10_000_000;
+    private static readonly MLContext Context = new(seed: 0);
+
+    /// <summary>What is known of the model beside its archives.</summary>
+    public sealed record Header(OutputKind Output, int Width, bool AcceptsMissing, double Offset, double Scale, int Classes, int[] Present);
+
+    private static ReadOnlySpan<byte> Magic => "UEQMLNET"u8;
+
+    public static void Write(Stream destination, Header header, IReadOnlyList<ITransformer> transformers)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        using BinaryWriter writer = new(destination, System.Text.Encoding.UTF8, leaveOpen: true);
+        writer.Write(Magic);
+        writer.Write((byte)1);
+        writer.Write((byte)header.Output);
+        writer.Write(header.AcceptsMissing);
+        writer.Write(header.Width);
+        writer.Write(header.Offset);
+        writer.Write(header.Scale);
+        writer.Write(header.Classes);
+        writer.Write(header.Present.Length);
+        foreach (int present in header.Present) writer.Write(present);
+        writer.Write(transformers.Count);
+        DataViewSchema schema = TableView.SchemaOf(header.Width, LabelKind.None);
+        foreach (ITransformer transformer in transformers)
+        {
+            // ML.NET's archive wants a stream that seeks.
+            using MemoryStream archive = new();
+            Context.Model.Save(transformer, schema, archive);
+            writer.Write(archive.Length);
+            writer.Write(archive.GetBuffer().AsSpan(0, (int)archive.Length));
+        }
+    }
+
+    /// <summary>Reads header and transformers and makes sure that they can answer.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not such a file, or are damaged.</exception>
+    public static (Header Header, Fitted Fitted) Read(Stream source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        try
+        {
+            using BinaryReader reader = new(source, System.Text.Encoding.UTF8, leaveOpen: true);
+            Header header = ReadHeader(reader);
+            if ((header.Classes == 0) != (header.Present.Length == 0) || (header.Classes == 0 && header.Output != OutputKind.Score))
+                throw new InvalidDataException("The header of the model file contradicts itself.");
+            int count = Within(reader.ReadInt32(), 0, MostModels, "number of models");
+            int expected = header.Classes == 0 || header.Output == OutputKind.Probabilities ? 1 : header.Present.Length == 2 ? 1 : header.Present.Length;
+            if (header.Present.Length == 1) expected = 0;
+            if (count != expected) throw new InvalidDataException($"Expected {expected} models in the file, got {count}.");
+            ITransformer[] models = new ITransformer[count];
+            for (int i = 0; i < count; i++) models[i] = ReadModel(reader);
+            if (source.ReadByte() >= 0) throw new InvalidDataException("Expected the end of the model file, got more bytes.");
+            Fitted fitted = new(models, header.Output, header.Width, header.AcceptsMissing);
+            Try(fitted, header);
+            return (header, fitted);
+        }
+        catch (Exception fault) when (fault is EndOfStreamException or not (InvalidDataException or IOException or OutOfMemoryException))
+        {
+            throw new InvalidDataException($"The ML.NET model file is damaged or of another kind: {fault.Message}", fault);
+        }
+    }
+
+    private static Header ReadHeader(BinaryReader reader)
+    {
+        if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
+            throw new InvalidDataException("Expected a file that starts with UEQMLNET, got another kind of file.");
+        byte version = reader.ReadByte();
+        if (version != 1) throw new InvalidDataException($"Expected version 1 of the ML.NET model file, got {version}.");
+        OutputKind output = (OutputKind)Within(reader.ReadByte(), 0, (int)OutputKind.Probabilities, "kind of output");
+        bool acceptsMissing = Within(reader.ReadByte(), 0, 1, "rule for missing values") == 1;
+        int width = Within(reader.ReadInt32(), 1, MostFeatures, "number of features");
+        double offset = reader.ReadDouble(), scale = reader.ReadDouble();
+        if (!double.IsFinite(offset) || !double.IsFinite(scale)) throw new InvalidDataException("Expected a finite offset and scale in the model file.");
+        int classes = Within(reader.ReadInt32(), 0, MostModels, "number of classes");
+        int[] present = new int[Within(reader.ReadInt32(), classes == 0 ? 0 : 1, classes, "number of classes present")];
+        for (int i = 0; i < present.Length; i++) present[i] = Within(reader.ReadInt32(), i == 0 ? 0 : present[i - 1] + 1, classes - 1, "class");
+        return new Header(output, width, acceptsMissing, offset, scale, classes, present);
+    }
+
+    private static int Within(int value, int from, int to, string what) => value >= from && value <= to
+        ? value
+        : throw new InvalidDataException($"Expected a {what} from {from} to {to} in the model file, got {value}.");
+
+    private static ITransformer ReadModel(BinaryReader reader)
+    {
+        long length = reader.ReadInt64();
+        if (length is < 1 or > int.MaxValue) throw new InvalidDataException($"Expected a length of an archive in the model file, got {length}.");
+        // Grows with what is really there, so that a false length cannot ask for memory.
+        using MemoryStream archive = new();
+        byte[] buffer = new byte[1 << 16];
+        while (archive.Length < length)
+        {
+            int read = reader.Read(buffer, 0, (int)Math.Min(buffer.Length, length - archive.Length));
+            if (read == 0) throw new InvalidDataException($"Expected {length} bytes of an archive in the model file, got {archive.Length}.");
+            archive.Write(buffer, 0, read);
+        }
+
+        archive.Position = 0;
+        return Context.Model.Load(archive, out _);
+    }
+
+    // One row of zeros: a transformer of another width or kind fails here, not in service.
+    private static void Try(Fitted fitted, Header header)
+    {
+        if (fitted.Transformers.Count == 0) return;
+        int outputs = header.Output == OutputKind.Probabilities ? header.Present.Length : fitted.Transformers.Count;
+        Scorer scorer = fitted.Rent();
+        scorer.Score(new float[header.Width], new double[outputs]);
+        fitted.Return(scorer);
+    }
+}

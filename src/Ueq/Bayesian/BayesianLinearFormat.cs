@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Ueq.Versions;
+
+namespace Ueq.Bayesian;
+
+/// <summary>How a Bayesian linear regression is written: its numbers, as JSON.</summary>
+internal sealed class BayesianLinearFormat : IPredictorFormat
+{
+    public const string FormatName = "bayesian_linear";
+
+    public string Name => FormatName;
+
+    public static void Save(BayesianLinearParameters fit, Stream destination) =>
+        JsonSerializer.Serialize(destination, fit, VersionJson.Default.BayesianLinearParameters);
+
+    public IPointPredictor LoadPoint(Stream source)
+    {
+        using MemoryStream content = new();
+        source.CopyTo(content);
+        BayesianLinearParameters fit = VersionDirectory.Read(
+            content.GetBuffer().AsSpan(0, (int)content.Length), VersionJson.Default.BayesianLinearParameters, "Bayesian linear regression");
+        int d = fit.Means.Length;
+        if (fit.Rows < 3 || fit.InverseScales.Length != d || fit.Weights.Length != d || fit.CovarianceRoot.Length != (long)d * d)
+            throw new InvalidDataException($"Expected {d} scales and weights and {d} × {d} numbers of covariance, got other lengths.");
+        if (!(fit.NoisePrecision > 0 && fit.DegreesOfFreedom >= 1))
+            throw new InvalidDataException("Expected a positive noise precision and one degree of freedom or more.");
+        return new BayesianLinearRegression(fit);
+    }
+
+    public IClassPredictor LoadClasses(Stream source) =>
+        throw new InvalidDataException("Expected a classification model, got a Bayesian linear regression.");
+}

@@ -1,0 +1,49 @@
+namespace Ueq.Conformal;
+
+/// <summary>How split conformal prediction divides the rows it is given.</summary>
+public sealed record SplitOptions
+{
+    /// <summary>Share of the rows that calibrates, strictly between 0 and 1. Default: 0.25.</summary>
+    public double CalibrationShare { get; init; } = 0.25;
+}
+
+/// <summary>Split conformal prediction from a trainer: fit on one part of the rows, calibrate on the rest.</summary>
+/// <remarks>Source: Papadopoulos et al. 2002; Lei et al. 2018, algorithm 2.</remarks>
+public sealed class SplitConformal
+{
+    private readonly SplitOptions _options;
+
+    /// <summary>Split conformal prediction with these options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The calibration share is not strictly between 0 and 1.</exception>
+    public SplitConformal(SplitOptions? options = null)
+    {
+        _options = options ?? new SplitOptions();
+        if (!(_options.CalibrationShare > 0 && _options.CalibrationShare < 1))
+            Throw.OutOfRange(nameof(options), _options.CalibrationShare, "a calibration share strictly between 0 and 1");
+    }
+
+    /// <summary>Fits bands on one part of the rows and calibrates them on the rest.</summary>
+    public ConformalRegressor Fit(ITrainer<IBandPredictor> trainer, FeatureMatrix x, ReadOnlySpan<double> y, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        Check.Training(x, y, 2);
+        SplitRows rows = SplitRows.Divide(x.Rows, _options.CalibrationShare, seed);
+        IBandPredictor model = trainer.Fit(x.Gather(rows.Proper), SplitRows.Pick(y, rows.Proper), seed);
+        Band[] bands = new Band[rows.Calibration.Length];
+        model.Predict(x.Gather(rows.Calibration), bands);
+        return new ConformalRegressor(model, IntervalCalibration.From(bands, SplitRows.Pick(y, rows.Calibration)), x.Columns);
+    }
+
+    /// <summary>Fits probabilities on one part of the rows and calibrates label sets on the rest.</summary>
+    public ConformalClassifier Fit(ITrainer<IClassPredictor> trainer, FeatureMatrix x, ReadOnlySpan<double> y, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        Check.Training(x, y, 2);
+        SplitRows rows = SplitRows.Divide(x.Rows, _options.CalibrationShare, seed);
+        IClassPredictor model = trainer.Fit(x.Gather(rows.Proper), SplitRows.Pick(y, rows.Proper), seed);
+        double[] probabilities = new double[rows.Calibration.Length * model.Classes];
+        model.Predict(x.Gather(rows.Calibration), probabilities);
+        int[] labels = [.. SplitRows.Pick(y, rows.Calibration).Select(label => (int)label)];
+        return new ConformalClassifier(model, LabelSetCalibration.From(probabilities, model.Classes, labels), x.Columns);
+    }
+}

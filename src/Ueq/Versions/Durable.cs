@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Ueq.Versions;
+
+/// <summary>Makes directories appear whole and stay after a power cut: fsync of directories and one rename.</summary>
+internal static partial class Durable
+{
+    private const int CurrentDirectory = -100;
+    private const uint Exchange = 2;
+
+    /// <summary>A new empty directory beside <paramref name="place"/>; what dead processes left of earlier ones is removed.</summary>
+    public static string TemporaryBeside(string place)
+    {
+        string parent = Path.GetDirectoryName(place) ?? throw new IOException($"'{place}' has no parent directory to write beside.");
+        Directory.CreateDirectory(parent);
+        string prefix = $".{Path.GetFileName(place)}.";
+        foreach (string left in Directory.EnumerateDirectories(parent, prefix + "*.tmp"))
+        {
+            string owner = Path.GetFileName(left)[prefix.Length..].Split('-')[0];
+            if (int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out int process) && !IsAlive(process)) Directory.Delete(left, recursive: true);
+        }
+
+        string temporary = Path.Combine(parent, $"{prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
+        Directory.CreateDirectory(temporary);
+        return temporary;
+    }
+
+    /// <summary>Forces the entries of a directory and of all below it to disk; the files' contents are flushed by their writers.</summary>
+    public static void FlushTree(string directory)
+    {
+        foreach (string inner in Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories)) Flush(inner);
+        Flush(directory);
+    }
+
+    /// <summary>Puts <paramref name="temporary"/> in its place; a directory that stands there is swapped out in one step and removed.</summary>
+    public static void Replace(string temporary, string place)
+    {
+        if (!Directory.Exists(place)) Directory.Move(temporary, place);
+        else if (OperatingSystem.IsLinux() && RenameAt(CurrentDirectory, temporary, CurrentDirectory, place, Exchange) == 0) Directory.Delete(temporary, recursive: true);
+        else
+        {
+            // Where two directories cannot be exchanged in one step, readers may find none for a moment, but never half of one.
+            string old = temporary + ".old";
+            Directory.Move(place, old);
+            Directory.Move(temporary, place);
+            Directory.Delete(old, recursive: true);
+        }
+
+        Flush(Path.GetDirectoryName(place)!);
+    }
+
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            using Process found = Process.GetProcessById(process);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void Flush(string directory)
+    {
+        if (OperatingSystem.IsWindows()) return; // NTFS journals directory entries itself.
+        int handle = Open(directory, 0);
+        if (handle < 0) throw new IOException($"Cannot open directory '{directory}' to force it to disk: error {Marshal.GetLastPInvokeError()}.");
+        int result = Sync(handle);
+        int error = Marshal.GetLastPInvokeError();
+        _ = Close(handle);
+        // EINVAL: the file system has no such operation for directories (some network and overlay mounts).
+        if (result != 0 && error != 22) throw new IOException($"Cannot force directory '{directory}' to disk: error {error}.");
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int handle);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt(int fromDirectory, string from, int toDirectory, string to, uint flags);
+}
