@@ -1,0 +1,13 @@
+using Ueq.Bench.Serving;
+
+// One program, many benchmarks: dotnet run -c Release --project bench/Speed -- <name>
+Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
+{
+    ["http"] = HttpBenchmark.Run,
+    ["serve-ueq"] = BenchServer.ServeUeq,
+    ["serve-echo"] = BenchServer.ServeEcho,
+};
+
+if (args.Length > 0 && benchmarks.TryGetValue(args[0], out Func<string[], Task<int>>? run)) return await run(args[1..]);
+Console.Error.WriteLine($"expected one of {string.Join(", ", benchmarks.Keys)}");
+return 2;

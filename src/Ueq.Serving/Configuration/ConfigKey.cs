@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ueq.Serving;
+
+/// <summary>One key of the configuration: its name, how it is read and how it is written. The only list of keys there is.</summary>
+internal sealed record ConfigKey(
+    string Name,
+    Func<UeqServiceConfig, ConfigValue, UeqServiceConfig> Read,
+    Func<UeqServiceConfig, ConfigValue> Write)
+{
+    private static readonly (string Name, LogLevel Level)[] Levels =
+    [
+        ("DEBUG", LogLevel.Debug), ("INFO", LogLevel.Information), ("WARNING", LogLevel.Warning),
+        ("ERROR", LogLevel.Error), ("CRITICAL", LogLevel.Critical),
+    ];
+
+    public static IReadOnlyList<ConfigKey> All { get; } =
+    [
+        new("method", (c, v) => c with { Method = MethodNames.Read(v) }, c => ConfigValue.Of(c.Method)),
+        new("model_params",
+            (c, v) => c with { ModelParams = v.IsNull ? new Dictionary<string, string>() : v.Entries ?? throw v.Bad("a mapping of names to values") },
+            c => c.ModelParams.Count == 0 ? new() : new() { Entries = c.ModelParams }),
+        new("drift_threshold",
+            (c, v) => c with { DriftThreshold = v.Number(n => n > 0 && double.IsFinite(n), "a number above 0") },
+            c => ConfigValue.Of(c.DriftThreshold)),
+        new("window_size", (c, v) => c with { WindowSize = v.Whole(n => n is >= 20 and <= 1_000_000, "a whole number from 20 to 1000000") }, c => ConfigValue.Of(c.WindowSize)),
+        new("perf_window_size", (c, v) => c with { PerfWindowSize = Count(v, 1_000_000) }, c => ConfigValue.Of(c.PerfWindowSize)),
+        new("batch_size", (c, v) => c with { BatchSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.BatchSize)),
+        new("n_jobs",
+            (c, v) => c with { JobCount = v.Whole(n => n is -1 or (> 0 and <= 1024), "a whole number from 1 to 1024, or -1 for all processors") },
+            c => ConfigValue.Of(c.JobCount)),
+        new("max_error_rate",
+            (c, v) => c with { MaxErrorRate = v.Number(n => n is >= 0 and <= 1, "a number from 0 to 1") },
+            c => ConfigValue.Of(c.MaxErrorRate)),
+        new("log_level", (c, v) => c with { LogLevel = ReadLevel(v) }, c => ConfigValue.Of(LevelName(c.LogLevel))),
+        new("log_file", (c, v) => c with { LogFile = v.Path("a path or nothing") }, c => ConfigValue.Of(c.LogFile)),
+        new("model_dir", (c, v) => c with { ModelDir = v.Path("a path or nothing") }, c => ConfigValue.Of(c.ModelDir)),
+        new("urls", (c, v) => c with { Urls = ReadUrls(v) }, c => new() { Items = c.Urls }),
+        new("coverage",
+            (c, v) => c with { Coverage = new Coverage(v.Number(n => n is > 0 and < 1, "a number strictly between 0 and 1, such as 0.9")) },
+            c => ConfigValue.Of(c.Coverage.Value)),
+        new("max_body_bytes", (c, v) => c with { MaxBodyBytes = Count(v, 1 << 30) }, c => ConfigValue.Of(c.MaxBodyBytes)),
+        new("max_rows", (c, v) => c with { MaxRows = Count(v, 100_000_000) }, c => ConfigValue.Of(c.MaxRows)),
+        new("health_policy", (c, v) => c with { HealthPolicy = ReadPolicy(v) }, c => ConfigValue.Of(c.HealthPolicy.ToString().ToLowerInvariant())),
+    ];
+
+    public static ConfigKey? Find(string name) => All.FirstOrDefault(key => key.Name == name);
+
+    /// <summary>What is said about a name that is no key.</summary>
+    public static string Unknown(string name) => $"unknown key \"{name}\"; did you mean \"{Spelling.Nearest(name, All.Select(k => k.Name))}\"?";
+
+    private static int Count(ConfigValue value, int most) =>
+        value.Whole(n => n >= 1 && n <= most, FormattableString.Invariant($"a whole number from 1 to {most}"));
+
+    private static LogLevel ReadLevel(ConfigValue value)
+    {
+        foreach ((string name, LogLevel level) in Levels)
+            if (string.Equals(value.Text, name, StringComparison.OrdinalIgnoreCase)) return level;
+        throw value.Bad($"one of {string.Join(", ", Levels.Select(l => l.Name))}");
+    }
+
+    private static string LevelName(LogLevel level) => Levels.FirstOrDefault(l => l.Level == level).Name ?? level.ToString();
+
+    private static HealthPolicy ReadPolicy(ConfigValue value) => value.Text switch
+    {
+        "honest" => HealthPolicy.Honest,
+        "guide" => HealthPolicy.Guide,
+        _ => throw value.Bad("honest or guide"),
+    };
+
+    // One text may hold several addresses with semicolons between them, as ASP.NET Core's own setting does.
+    private static string[] ReadUrls(ConfigValue value)
+    {
+        const string Expected = "one or more addresses such as http://127.0.0.1:8000";
+        string[] urls = value.Items?.ToArray()
+            ?? value.Text?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        if (urls.Length == 0) throw value.Bad(Expected);
+        foreach (string url in urls)
+        {
+            // A listener may be named by a wildcard, which is no legal host of a URI.
+            string probe = url.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal);
+            if (!Uri.TryCreate(probe, UriKind.Absolute, out Uri? parsed) || parsed.Scheme is not ("http" or "https"))
+                throw ConfigValue.Of(url).Bad(Expected);
+        }
+
+        return urls;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Ueq.Serving;
+
+/// <summary>A value as a configuration file or the environment states it: a text, a list of texts, or named texts.</summary>
+/// <remarks>A text that the file quotes is never a number. Every conversion says what was expected in a <see cref="FormatException"/>.</remarks>
+internal sealed record ConfigValue
+{
+    public string? Text { get; init; }
+
+    public bool IsQuoted { get; init; }
+
+    public IReadOnlyList<string>? Items { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Entries { get; init; }
+
+    public bool IsNull => Items is null && Entries is null && (Text is null || (!IsQuoted && Text is "" or "~" or "null" or "Null" or "NULL"));
+
+    public static ConfigValue Plain(string text) => new() { Text = text };
+
+    public static ConfigValue Of(double value) => Plain(value.ToString("R", CultureInfo.InvariantCulture));
+
+    public static ConfigValue Of(int value) => Plain(value.ToString(CultureInfo.InvariantCulture));
+
+    public static ConfigValue Of(string? text) => text is null ? new() : new() { Text = text, IsQuoted = true };
+
+    public double Number(Predicate<double> allowed, string expected) =>
+        !IsQuoted && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && allowed(value)
+            ? value
+            : throw Bad(expected);
+
+    public int Whole(Predicate<int> allowed, string expected) =>
+        !IsQuoted && int.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && allowed(value)
+            ? value
+            : throw Bad(expected);
+
+    public string Word(string expected) => IsNull || string.IsNullOrWhiteSpace(Text) ? throw Bad(expected) : Text;
+
+    public string? Path(string expected) => IsNull ? null : Word(expected);
+
+    public FormatException Bad(string expected) => new($"expected {expected}, got {Say}");
+
+    private string Say => this switch
+    {
+        { Items: not null } => "a list",
+        { Entries: not null } => "a mapping",
+        { IsNull: true } => "nothing",
+        { IsQuoted: true } => $"the text \"{Text}\"",
+        _ => Text!,
+    };
+}

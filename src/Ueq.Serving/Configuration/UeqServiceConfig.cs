@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ueq.Serving;
+
+/// <summary>When <c>GET /health</c> answers 503.</summary>
+public enum HealthPolicy
+{
+    /// <summary>Only when the process should get no traffic: it is stopping. Drift and errors are shown, not acted on.</summary>
+    Honest,
+
+    /// <summary>Also while drift exceeds its threshold, a severe alert stands or the error rate is too high, as in the guide.</summary>
+    Guide,
+}
+
+/// <summary>The service's configuration: the guide's keys and ours.</summary>
+/// <remarks>
+/// Files are YAML with the same names in snake_case. The order is file, then environment (<c>UEQ_BATCH_SIZE</c> and so on), then
+/// command line. An unknown key or a bad value is an <see cref="InvalidDataException"/> that names the place.
+/// </remarks>
+public sealed record UeqServiceConfig
+{
+    /// <summary>The uncertainty method. Default <c>auto</c>; anything else must be the served model's own method.</summary>
+    public string Method { get; init; } = "auto";
+
+    /// <summary>Parameters of the method, as written. They matter when fitting; a service says at its start that it does not use them.</summary>
+    public IReadOnlyDictionary<string, string> ModelParams { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Drift score above which drift is reported: above 0. Default 0.1.</summary>
+    public double DriftThreshold { get; init; } = 0.1;
+
+    /// <summary>Rows of a drift window: 20 to 1,000,000. Default 100.</summary>
+    public int WindowSize { get; init; } = 100;
+
+    /// <summary>Requests over which inference times are summarised: 1 to 1,000,000. Default 100.</summary>
+    public int PerfWindowSize { get; init; } = 100;
+
+    /// <summary>Rows handed to the model at a time by <c>/predict_large</c>: 1 to 10,000,000. Default 1000.</summary>
+    public int BatchSize { get; init; } = 1000;
+
+    /// <summary>Batches of one <c>/predict_large</c> request that are computed at the same time: 1 or more, or −1 for all processors. Default 1.</summary>
+    public int JobCount { get; init; } = 1;
+
+    /// <summary>Share of failed requests that is too high: 0 to 1. Default 0.05.</summary>
+    public double MaxErrorRate { get; init; } = 0.05;
+
+    /// <summary>Least severe message that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL. Default INFO.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>File that is logged to besides standard output; <c>null</c>, the default, for none.</summary>
+    public string? LogFile { get; init; }
+
+    /// <summary>Directory of the served model version; <c>null</c>, the default, when the host hands the model over.</summary>
+    public string? ModelDir { get; init; }
+
+    /// <summary>Addresses to listen on. Default <c>http://127.0.0.1:8000</c>.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8000"];
+
+    /// <summary>Coverage of requests that name none. Default 90 %.</summary>
+    public Coverage Coverage { get; init; }
+
+    /// <summary>Bytes of a JSON request body: 1 to 1 GiB. Default 32 MiB. NDJSON streams are not limited.</summary>
+    public int MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Rows of a JSON request: 1 to 100,000,000. Default 1,000,000. NDJSON streams are not limited.</summary>
+    public int MaxRows { get; init; } = 1_000_000;
+
+    /// <summary>When <c>GET /health</c> answers 503. Default honest.</summary>
+    public HealthPolicy HealthPolicy { get; init; } = HealthPolicy.Honest;
+
+    /// <summary>Reads a YAML file.</summary>
+    /// <exception cref="InvalidDataException">The file is not YAML, names an unknown key or states a bad value; says file and line.</exception>
+    public static UeqServiceConfig FromYaml(string path)
+    {
+        using StreamReader text = File.OpenText(path);
+        return ConfigYaml.Read(text, path);
+    }
+
+    /// <summary>Writes a YAML file that <see cref="FromYaml"/> reads as the same configuration.</summary>
+    public void ToYaml(string path)
+    {
+        using StreamWriter text = File.CreateText(path);
+        ConfigYaml.Write(this, text);
+    }
+
+    /// <summary>This configuration with the variables of an environment over it, such as <c>UEQ_BATCH_SIZE=500</c>.</summary>
+    /// <exception cref="InvalidDataException">A variable states a bad value, or is a misspelt key.</exception>
+    public UeqServiceConfig WithEnvironment(IEnumerable<KeyValuePair<string, string>> variables) => ConfigEnvironment.Over(this, variables);
+
+    /// <summary>Checks values that did not come from a file.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range.</exception>
+    internal void Validate()
+    {
+        foreach (ConfigKey key in ConfigKey.All)
+        {
+            try
+            {
+                key.Read(new UeqServiceConfig(), key.Write(this));
+            }
+            catch (FormatException bad)
+            {
+                throw new ArgumentException($"{key.Name}: {bad.Message}", nameof(UeqServiceConfig));
+            }
+        }
+    }
+}

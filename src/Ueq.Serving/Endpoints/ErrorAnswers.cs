@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Ueq.Serving;
+
+/// <summary>How whatever went wrong is answered: the one switch from exceptions to HTTP.</summary>
+internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
+{
+    public const string RequestIdHeader = "X-Request-Id";
+
+    /// <summary>Answers for an exception; returns the status, 499 when nobody is there to read it.</summary>
+    public async Task<int> Write(HttpContext http, long id, Exception failure)
+    {
+        (int status, string message) = Describe(http, id, failure);
+        if (status == ServiceTally.StatusClientClosed) return status;
+        if (status >= StatusCodes.Status500InternalServerError) Failed(log, failure, id);
+        if (http.Response.HasStarted) http.Abort();
+        else await Write(http, id, status, message);
+        return status;
+    }
+
+    /// <summary>Answers an unknown address.</summary>
+    public Task NotFound(HttpContext http) =>
+        Refuse(http, StatusCodes.Status404NotFound, $"expected one of the addresses that GET / lists, got {http.Request.Path}");
+
+    /// <summary>Answers a method that the address does not have.</summary>
+    public Task WrongVerb(HttpContext http, string allowed)
+    {
+        http.Response.Headers.Allow = allowed;
+        return Refuse(http, StatusCodes.Status405MethodNotAllowed, $"expected {allowed} {http.Request.Path}, got {http.Request.Method}");
+    }
+
+    private Task Refuse(HttpContext http, int status, string message)
+    {
+        tally.CountRefusal(status);
+        return Write(http, tally.NextId(), status, message);
+    }
+
+    private static Task Write(HttpContext http, long id, int status, string message)
+    {
+        JsonBytes json = new();
+        json.Raw("{\"error\":"u8);
+        json.Text(message);
+        json.Raw(",\"status\":\"error\",\"request_id\":"u8);
+        json.Number(id);
+        json.Raw("}"u8);
+        HttpResponse response = http.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = json.Length;
+        response.Headers[RequestIdHeader] = id.ToString(CultureInfo.InvariantCulture);
+
+        // What is left of such a body is not worth reading.
+        if (status == StatusCodes.Status413PayloadTooLarge) response.Headers.Connection = "close";
+        return response.Body.WriteAsync(json.Written).AsTask();
+    }
+
+    private static (int Status, string Message) Describe(HttpContext http, long id, Exception failure) => failure switch
+    {
+        RefusalException refusal => (refusal.Status, refusal.Message),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "the body is larger than the server allows"),
+        _ when http.RequestAborted.IsCancellationRequested => (ServiceTally.StatusClientClosed, ""),
+        BadHttpRequestException bad => (bad.StatusCode, $"the body could not be read: {bad.Message}"),
+        ConnectionResetException or ConnectionAbortedException => (ServiceTally.StatusClientClosed, ""),
+        ModelAnswerException or AssumptionException => (StatusCodes.Status500InternalServerError, failure.Message),
+        _ => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}")),
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed")]
+    private static partial void Failed(ILogger log, Exception failure, long id);
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Ueq.Serving;
+
+/// <summary><c>GET /</c>: what there is.</summary>
+internal static class IndexEndpoint
+{
+    private static readonly (string Call, string What)[] Calls =
+    [
+        ("GET /health", "state, counts, drift, inference times"),
+        ("POST /predict", "{\"X\": [[…],…]} to predictions with uncertainty"),
+        ("POST /predict_large", "the same in batches, or application/x-ndjson, a row per line"),
+        ("GET /model_info", "the served model and what it promises"),
+        ("GET /metrics", "Prometheus metrics"),
+    ];
+
+    public static Task Handle(HttpContext http) => JsonAnswers.Write(http, StatusCodes.Status200OK, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("service", "ueq");
+        json.WriteStartObject("endpoints");
+        foreach ((string call, string what) in Calls) json.WriteString(call, what);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+}

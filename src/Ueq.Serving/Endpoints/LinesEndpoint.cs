@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Ueq.Serving;
+
+/// <summary><c>POST /predict_large</c> with NDJSON: a row per line in, an answer per line out, in the same order.</summary>
+/// <remarks>
+/// Memory is bounded whatever the size of the stream: what was read is answered before more is read, so a caller must read while it
+/// sends. A bad line is answered with an error line and the stream goes on; the last line says how many there were.
+/// </remarks>
+internal sealed class LinesEndpoint(ServiceParts parts)
+{
+    private const int LongestLine = 1 << 20;
+    private const int MostRows = 1 << 16;
+
+    public async Task Handle(HttpContext http)
+    {
+        long started = Stopwatch.GetTimestamp();
+        long id = parts.Tally.NextId();
+        PredictWork work = parts.Works.Get();
+        int status = StatusCodes.Status200OK;
+        try
+        {
+            work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
+            LineQuery.Read(http.Request.Query, work);
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+            http.Response.ContentType = "application/x-ndjson";
+            http.Response.Headers[ErrorAnswers.RequestIdHeader] = id.ToString(CultureInfo.InvariantCulture);
+            LineBatch batch = new(parts, parts.Slot.Current, work, Math.Min(work.BatchSize, MostRows));
+            await Answer(http, batch);
+        }
+#pragma warning disable CA1031 // The edge: whatever happened is answered here.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            status = await parts.Errors.Write(http, id, failure);
+        }
+        finally
+        {
+            parts.Works.Return(work);
+        }
+
+        parts.Tally.Finish(ServiceCall.PredictLarge, status);
+        parts.Meters.Record(ServiceTally.Seconds(started));
+    }
+
+    private static async Task Answer(HttpContext http, LineBatch batch)
+    {
+        CancellationToken gone = http.RequestAborted;
+        PipeReader reader = http.Request.BodyReader;
+        bool skipping = false;
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(gone);
+            ReadOnlySequence<byte> buffer = read.Buffer;
+            LastPart last = read.IsCompleted ? LastPart.IsLast : LastPart.MoreFollows;
+            while (LineReader.TryTake(ref buffer, last, out ReadOnlySequence<byte> line))
+            {
+                // The rest of a line that was too long.
+                if (skipping) skipping = false;
+                else batch.Take(line, LongestLine);
+                if (batch.IsFull) await Send(http, batch, gone);
+            }
+
+            if (skipping || buffer.Length > LongestLine)
+            {
+                if (!skipping) batch.Take(buffer, LongestLine);
+                skipping = true;
+                buffer = buffer.Slice(buffer.End);
+            }
+
+            reader.AdvanceTo(buffer.Start, read.Buffer.End);
+            if (!batch.IsEmpty) await Send(http, batch, gone);
+            if (read.IsCompleted) break;
+        }
+
+        batch.End();
+        await http.Response.Body.WriteAsync(batch.Json.Written, gone);
+    }
+
+    private static async ValueTask Send(HttpContext http, LineBatch batch, CancellationToken gone)
+    {
+        batch.Answer();
+        await http.Response.Body.WriteAsync(batch.Json.Written, gone);
+        batch.Json.Clear();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Ueq.Versions;
+
+namespace Ueq.Serving;
+
+/// <summary><c>GET /model_info</c>: what is served and what it promises.</summary>
+internal sealed class ModelInfoEndpoint(ServiceParts parts)
+{
+    public Task Handle(HttpContext http) => JsonAnswers.Write(http, StatusCodes.Status200OK, json => Write(json, parts.Slot.Current, parts.Config));
+
+    private static void Write(Utf8JsonWriter json, ServedModel model, UeqServiceConfig config)
+    {
+        Manifest manifest = model.Version.Manifest;
+        json.WriteStartObject();
+        json.WriteString("model_type", manifest.Task == ModelTask.Regression ? "regression" : "classification");
+        json.WriteString("method", manifest.Method);
+        json.WriteString("model_class", manifest.Model);
+        json.WritePropertyName("guarantee");
+        WriteGuarantee(json, model.Guarantee(config.Coverage));
+        json.WriteString("target", manifest.Target);
+        json.WriteStartArray("features");
+        foreach (FeatureColumn column in manifest.Columns) WriteColumn(json, column);
+        json.WriteEndArray();
+        WriteClasses(json, model);
+        json.WriteString("digest", model.Version.Digest);
+        json.WriteNumber("format_version", manifest.FormatVersion);
+        json.WriteString("created", manifest.Created.ToString("O", CultureInfo.InvariantCulture));
+        json.WriteStartObject("metrics");
+        foreach ((string name, double value) in manifest.Metrics) JsonAnswers.Figure(json, name, value);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteGuarantee(Utf8JsonWriter json, Guarantee guarantee)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", KindName(guarantee.Kind));
+        json.WriteNumber("nominal", guarantee.Nominal.Value);
+        json.WriteNumber("rank", guarantee.Rank);
+        json.WriteNumber("n", guarantee.Count);
+        json.WriteNumber("proven", guarantee.Proven);
+        json.WriteBoolean("bounded", guarantee.IsBounded);
+        json.WriteEndObject();
+    }
+
+    private static string KindName(GuaranteeKind kind) => kind switch
+    {
+        GuaranteeKind.SplitConformal => "split_conformal",
+        GuaranteeKind.JackknifePlus => "jackknife_plus",
+        GuaranteeKind.ModelIsRight => "model_is_right",
+        _ => "none",
+    };
+
+    private static void WriteColumn(Utf8JsonWriter json, FeatureColumn column)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", column.Name);
+        json.WriteString("kind", column.Categories is null ? "numeric" : "categorical");
+        if (column.Categories is { } categories)
+        {
+            json.WriteStartArray("categories");
+            foreach (string category in categories) json.WriteStringValue(category);
+            json.WriteEndArray();
+        }
+
+        json.WriteString("missing", column.Missing == MissingValues.Allowed ? "allowed" : "refused");
+        json.WriteEndObject();
+    }
+
+    private static void WriteClasses(Utf8JsonWriter json, ServedModel model)
+    {
+        json.WritePropertyName("classes");
+        if (model.Classes == 0)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartArray();
+        for (int label = 0; label < model.Classes; label++) json.WriteRawValue(model.Label(label));
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace Ueq.Serving;
+
+/// <summary><c>POST /predict</c> and, with batches, <c>POST /predict_large</c> with a JSON body.</summary>
+internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
+{
+    // An answer up to here is written in one piece with its length; a longer one is streamed.
+    private const int RowsInOnePiece = 4096;
+    private const int StreamedPart = 1 << 16;
+
+    private readonly string _expected = call == ServiceCall.Predict ? "application/json" : "application/json or application/x-ndjson";
+
+    public Task Handle(HttpContext http) => HttpMethods.IsPost(http.Request.Method) ? Predict(http) : parts.Errors.WrongVerb(http, "POST");
+
+    private async Task Predict(HttpContext http)
+    {
+        long started = Stopwatch.GetTimestamp();
+        long id = parts.Tally.NextId();
+        PredictWork work = parts.Works.Get();
+        int status = StatusCodes.Status200OK;
+        try
+        {
+            ServedModel model = parts.Slot.Current;
+            work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
+            await Read(http.Request, model, work);
+            long predicting = Stopwatch.GetTimestamp();
+            if (call == ServiceCall.Predict) Prediction.Run(model, work, int.MaxValue, 1, default);
+            else Prediction.Run(model, work, work.BatchSize, parts.Jobs, http.RequestAborted);
+            double seconds = ServiceTally.Seconds(predicting);
+            parts.Tally.Inference.Add(seconds);
+            parts.Tally.Answered(work.Rows, work.Unbounded);
+            await Write(http.Response, model, work, seconds, id);
+        }
+#pragma warning disable CA1031 // The edge: whatever happened is answered here.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            status = await parts.Errors.Write(http, id, failure);
+        }
+        finally
+        {
+            parts.Works.Return(work);
+        }
+
+        parts.Tally.Finish(call, status);
+        parts.Meters.Record(ServiceTally.Seconds(started));
+    }
+
+    private async ValueTask Read(HttpRequest request, ServedModel model, PredictWork work)
+    {
+        int limit = parts.Config.MaxBodyBytes;
+        RequestBody.RequireJson(request, _expected);
+        RequestBody.RequireLength(request.ContentLength, limit);
+        PipeReader reader = request.BodyReader;
+        ReadResult read = await reader.ReadAsync();
+        if (read.IsCompleted && read.Buffer.IsSingleSegment && read.Buffer.Length <= limit)
+        {
+            try
+            {
+                PredictReader.Read(read.Buffer.FirstSpan, model.Schema, parts.Config.MaxRows, work);
+            }
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
+            }
+        }
+        else
+        {
+            int length = await RequestBody.Collect(reader, read, work.Body, limit);
+            PredictReader.Read(work.Body.Span(length), model.Schema, parts.Config.MaxRows, work);
+        }
+    }
+
+    private static ValueTask Write(HttpResponse response, ServedModel model, PredictWork work, double seconds, long id)
+    {
+        response.ContentType = "application/json";
+        response.Headers[ErrorAnswers.RequestIdHeader] = id.ToString(CultureInfo.InvariantCulture);
+        if (work.Rows > RowsInOnePiece) return Stream(response, model, work, seconds, id);
+        AnswerWriter.WriteRows(model, work);
+        AnswerWriter.WriteRest(model, work, seconds, id);
+        response.ContentLength = work.Json.Length;
+        return response.Body.WriteAsync(work.Json.Written);
+    }
+
+    private static async ValueTask Stream(HttpResponse response, ServedModel model, PredictWork work, double seconds, long id)
+    {
+        CancellationToken gone = response.HttpContext.RequestAborted;
+        await AnswerWriter.WriteRows(model, work, async json =>
+        {
+            if (json.Length < StreamedPart) return;
+            await response.Body.WriteAsync(json.Written, gone);
+            json.Clear();
+        });
+        AnswerWriter.WriteRest(model, work, seconds, id);
+        await response.Body.WriteAsync(work.Json.Written, gone);
+    }
+}

@@ -1,0 +1,26 @@
+using Ueq.Versions;
+
+namespace Ueq.Serving;
+
+/// <summary>The place the served model version stands in; it can be swapped while requests run.</summary>
+/// <remarks>A request works to its end with the version it began with.</remarks>
+public sealed class ModelSlot
+{
+    private readonly UeqServiceConfig _config;
+    private volatile ServedModel _current;
+
+    internal ModelSlot(ModelVersion version, UeqServiceConfig config)
+    {
+        _config = config;
+        _current = new ServedModel(version, config);
+    }
+
+    /// <summary>The version that new requests are answered with.</summary>
+    public ModelVersion Version => _current.Version;
+
+    internal ServedModel Current => _current;
+
+    /// <summary>Serves another version from now on.</summary>
+    /// <exception cref="ArgumentException">The version cannot be served; the old one stays.</exception>
+    public void Swap(ModelVersion version) => _current = new ServedModel(version, _config);
+}

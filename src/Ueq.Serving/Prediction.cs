@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+
+namespace Ueq.Serving;
+
+/// <summary>Runs a model over the rows of a request and checks what it answers.</summary>
+internal static class Prediction
+{
+    /// <summary>Predicts all rows, batch by batch, and tells the monitor.</summary>
+    /// <exception cref="ModelAnswerException">The model answered with something that is no answer.</exception>
+    public static void Run(ServedModel model, PredictWork work, int batchSize, int jobs, CancellationToken cancelled)
+    {
+        int rows = work.Rows;
+        work.Unbounded = 0;
+        Reserve(model, work);
+        if (rows <= batchSize)
+        {
+            RunRows(model, work, 0, rows);
+        }
+        else
+        {
+            int batches = (int)(((long)rows + batchSize - 1) / batchSize);
+            ParallelOptions options = new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancelled };
+            if (jobs == 1)
+            {
+                for (int batch = 0; batch < batches; batch++)
+                {
+                    cancelled.ThrowIfCancellationRequested();
+                    RunBatch(batch);
+                }
+            }
+            else
+            {
+                Run(batches, options, RunBatch);
+            }
+
+            void RunBatch(int batch)
+            {
+                int start = batch * batchSize;
+                RunRows(model, work, start, Math.Min(batchSize, rows - start));
+            }
+        }
+
+        if (model.Classes == 0) Measure(work.Intervals.Span(rows), work);
+        else Measure(model, work);
+        if (work.WantsMonitoring) model.Monitor.Add(Matrix(model, work, 0, rows), work.Predictions.Span(rows), work.Sizes.Span(rows));
+    }
+
+    /// <summary>Predicts one row among those of the work, after the batch failed.</summary>
+    public static void RunOne(ServedModel model, PredictWork work, int row)
+    {
+        RunRows(model, work, row, 1);
+        if (model.Classes == 0 && !work.Intervals.Span(work.Rows)[row].IsBounded) work.Unbounded++;
+    }
+
+    private static FeatureMatrix Matrix(ServedModel model, PredictWork work, int start, int count)
+    {
+        int width = model.Schema.Width;
+        return new FeatureMatrix(work.Features.Memory((start + count) * width)[(start * width)..], width);
+    }
+
+    // The first failure is what the caller is told, as without threads.
+    private static void Run(int batches, ParallelOptions options, Action<int> batch)
+    {
+        try
+        {
+            Parallel.For(0, batches, options, batch);
+        }
+        catch (AggregateException failures)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
+    }
+
+    private static void Reserve(ServedModel model, PredictWork work)
+    {
+        int rows = work.Rows;
+        work.Predictions.Reserve(rows);
+        work.Sizes.Reserve(rows);
+        if (model.Classes == 0)
+        {
+            work.Intervals.Reserve(rows);
+        }
+        else
+        {
+            work.Probabilities.Reserve(checked(rows * model.Classes));
+            work.Sets.Reserve(checked(rows * LabelSet.WordsFor(model.Classes)));
+        }
+    }
+
+    private static void RunRows(ServedModel model, PredictWork work, int start, int count)
+    {
+        FeatureMatrix x = Matrix(model, work, start, count);
+        if (model.Version.Regressor is { } regressor)
+        {
+            Span<double> predictions = work.Predictions.Span(start + count)[start..];
+            Span<Interval> intervals = work.Intervals.Span(start + count)[start..];
+            regressor.Predict(x, work.Coverage, predictions, intervals);
+            for (int i = 0; i < count; i++)
+            {
+                if (!double.IsFinite(predictions[i])) throw new ModelAnswerException(start + i, predictions[i], "a finite prediction");
+                if (double.IsNaN(intervals[i].Lower) || double.IsNaN(intervals[i].Upper)) throw new ModelAnswerException(start + i, double.NaN, "interval ends");
+            }
+        }
+        else
+        {
+            int classes = model.Classes, words = LabelSet.WordsFor(classes);
+            Span<double> probabilities = work.Probabilities.Span((start + count) * classes)[(start * classes)..];
+            Span<ulong> sets = work.Sets.Span((start + count) * words)[(start * words)..];
+            model.Version.Classifier!.Predict(x, work.Coverage, probabilities, sets);
+            Span<double> predictions = work.Predictions.Span(start + count)[start..];
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<double> row = probabilities.Slice(i * classes, classes);
+                foreach (double p in row)
+                    if (!double.IsFinite(p)) throw new ModelAnswerException(start + i, p, "finite probabilities");
+                predictions[i] = TensorPrimitives.IndexOfMax(row);
+            }
+        }
+    }
+
+    private static void Measure(ReadOnlySpan<Interval> intervals, PredictWork work)
+    {
+        Span<double> sizes = work.Sizes.Span(intervals.Length);
+        for (int i = 0; i < intervals.Length; i++)
+        {
+            sizes[i] = intervals[i].Width;
+            if (!intervals[i].IsBounded) work.Unbounded++;
+        }
+    }
+
+    private static void Measure(ServedModel model, PredictWork work)
+    {
+        Span<double> sizes = work.Sizes.Span(work.Rows);
+        ReadOnlySpan<ulong> sets = work.Sets.Span(work.Rows * LabelSet.WordsFor(model.Classes));
+        for (int i = 0; i < sizes.Length; i++) sizes[i] = LabelSet.At(sets, i, model.Classes).Count;
+    }
+}
+
+/// <summary>A model answered with something that is no answer.</summary>
+internal sealed class ModelAnswerException(int row, double value, string expected)
+    : Exception(string.Create(CultureInfo.InvariantCulture, $"the model answered {value} for row {row}, expected {expected}"));

@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Ueq.Versions;
+
+namespace Ueq.Serving;
+
+/// <summary>A model version with what serving it needs, made once: the immutable snapshot a request works with.</summary>
+internal sealed class ServedModel
+{
+    private readonly byte[][] _labels;
+
+    public ServedModel(ModelVersion version, UeqServiceConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        Version = version;
+        Manifest manifest = version.Manifest;
+        if (!MethodNames.Agree(config.Method, manifest.Method))
+            throw new ArgumentException($"Expected a model of the configured method '{config.Method}', got one of '{manifest.Method}'.", nameof(version));
+        int features = version.Regressor?.Features ?? version.Classifier!.Features;
+        if (features != version.Schema.Width)
+            throw new ArgumentException($"Expected a model of {version.Schema.Width} features, as its columns encode to, got {features}.", nameof(version));
+        _labels = version.Classifier is { } classifier ? Labels(manifest, classifier.Classes) : [];
+        Monitor = ModelMonitor.Of(version, config);
+    }
+
+    public ModelVersion Version { get; }
+
+    public FeatureSchema Schema => Version.Schema;
+
+    public ModelMonitor Monitor { get; }
+
+    public int Classes => _labels.Length;
+
+    public Guarantee Guarantee(Coverage coverage) => Version.Regressor?.Guarantee(coverage) ?? Version.Classifier!.Guarantee(coverage);
+
+    /// <summary>The JSON of a class's name: a number when all names are numbers, else a string.</summary>
+    public ReadOnlySpan<byte> Label(int index) => _labels[index];
+
+    private static byte[][] Labels(Manifest manifest, int classes)
+    {
+        IReadOnlyList<string> names = manifest.Classes ?? [];
+        if (names.Count != classes)
+            throw new ArgumentException($"Expected {classes} class names in the manifest, got {names.Count}.", nameof(manifest));
+        bool numbers = names.All(IsJsonNumber);
+        return [.. names.Select(name => numbers ? Encoding.UTF8.GetBytes(name) : Quoted(name))];
+    }
+
+    private static byte[] Quoted(string name) =>
+        [(byte)'"', .. JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+
+    private static bool IsJsonNumber(string name)
+    {
+        Utf8JsonReader json = new(Encoding.UTF8.GetBytes(name));
+        try
+        {
+            return name == name.Trim() && json.Read() && json.TokenType == JsonTokenType.Number && !json.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using Serilog;
+using Serilog.Events;
+using Ueq.Versions;
+
+namespace Ueq.Serving;
+
+/// <summary>What a host calls to serve a model.</summary>
+public static class UeqServing
+{
+    /// <summary>Adds the service of one model.</summary>
+    /// <exception cref="ArgumentException">The configuration is out of range, or the version cannot be served with it.</exception>
+    public static IServiceCollection AddUeq(this IServiceCollection services, UeqServiceConfig config, ModelVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        ModelSlot slot = new(version, config);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(config);
+        services.AddSingleton(slot);
+        services.AddSingleton<ServiceTally>();
+        services.AddSingleton<ProcessorUse>();
+        services.AddSingleton<ServiceMeters>();
+        services.AddSingleton<ServiceParts>();
+        services.AddRouting();
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(ServiceMeters.MeterName).AddPrometheusExporter(exporter =>
+        {
+            // The instruments have the names that Prometheus is to show.
+            exporter.TranslationStrategy = PrometheusAspNetCoreTranslationStrategy.UnderscoreEscapingWithoutSuffixes;
+            exporter.ScopeInfoEnabled = false;
+            exporter.TargetInfoEnabled = false;
+        }));
+        return services;
+    }
+
+    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
+    public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ServiceParts parts = endpoints.ServiceProvider.GetRequiredService<ServiceParts>();
+        PredictEndpoint large = new(parts, ServiceCall.PredictLarge);
+        LinesEndpoint lines = new(parts);
+        endpoints.Map("/predict", new PredictEndpoint(parts, ServiceCall.Predict).Handle);
+        endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
+        MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
+        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts).Handle);
+        MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
+        endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));
+        endpoints.Map("/metrics", http => parts.Errors.WrongVerb(http, "GET")).WithOrder(1);
+        return endpoints;
+    }
+
+    /// <summary>Answers every other address with an error in JSON; for hosts that serve nothing else.</summary>
+    public static IEndpointRouteBuilder MapUeqNotFound(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        endpoints.MapFallback("{*path}", endpoints.ServiceProvider.GetRequiredService<ServiceParts>().Errors.NotFound);
+        return endpoints;
+    }
+
+    /// <summary>Sets Kestrel's limits and addresses as configured.</summary>
+    public static IWebHostBuilder ConfigureUeqKestrel(this IWebHostBuilder host, UeqServiceConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        host.UseUrls([.. config.Urls]);
+        return host.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = config.MaxBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 64;
+        });
+    }
+
+    /// <summary>Logs to standard output, and to the configured file if there is one, from the configured level on.</summary>
+    /// <remarks>ASP.NET Core's own messages start at warnings, and nothing is written or prepared per request.</remarks>
+    public static IHostApplicationBuilder UseUeqLogging(this IHostApplicationBuilder builder, UeqServiceConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(config);
+        LogEventLevel level = Serilog.Extensions.Logging.LevelConvert.ToSerilogLevel(config.LogLevel);
+        LogEventLevel framework = level > LogEventLevel.Warning ? level : LogEventLevel.Warning;
+        LoggerConfiguration logging = new LoggerConfiguration()
+            .MinimumLevel.Is(level)
+            .MinimumLevel.Override("Microsoft", framework)
+            .MinimumLevel.Override("System", framework)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", level)
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
+            .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture);
+        if (config.LogFile is { } file) logging.WriteTo.File(file, formatProvider: CultureInfo.InvariantCulture, shared: true);
+        builder.Services.AddSerilog(logging.CreateLogger(), dispose: true);
+        return builder;
+    }
+
+    private static void MapGet(IEndpointRouteBuilder endpoints, ServiceParts parts, string address, RequestDelegate handle) =>
+        endpoints.Map(address, http => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+            ? handle(http)
+            : parts.Errors.WrongVerb(http, "GET"));
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Ueq.Serving;
+
+/// <summary>The options of an NDJSON request, which stand in the query since the body has only rows.</summary>
+internal static class LineQuery
+{
+    private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty"];
+
+    /// <exception cref="RefusalException">A key is unknown or a value bad.</exception>
+    public static void Read(IQueryCollection query, PredictWork work)
+    {
+        foreach ((string key, Microsoft.Extensions.Primitives.StringValues values) in query)
+        {
+            string text = values.Count == 1 ? values[0] ?? "" : throw RefusalException.BadRequest($"?{key}: expected one value, got {values.Count}");
+            switch (key)
+            {
+                case "coverage": work.Coverage = Level(text); break;
+                case "batch_size": work.BatchSize = BatchSize(text); break;
+                case "monitor": work.WantsMonitoring = Flag(key, text); break;
+                case "return_uncertainty": work.WantsUncertainty = Flag(key, text); break;
+                default: throw RefusalException.BadRequest($"?{key}: unknown key; did you mean \"{Spelling.Nearest(key, Keys)}\"?");
+            }
+        }
+    }
+
+    private static Coverage Level(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double level) && level is > 0 and < 1
+            ? new Coverage(level)
+            : throw RefusalException.BadRequest($"?coverage: expected a number strictly between 0 and 1, got \"{text}\"");
+
+    private static int BatchSize(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size >= 1
+            ? size
+            : throw RefusalException.BadRequest($"?batch_size: expected a whole number from 1, got \"{text}\"");
+
+    private static bool Flag(string key, string text) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw RefusalException.BadRequest($"?{key}: expected true or false, got \"{text}\""),
+    };
+}

@@ -1,0 +1,76 @@
+using Ueq.Monitoring;
+
+namespace Ueq.Serving;
+
+/// <summary>A drift reading as <c>/predict</c> shows it, with the guide's names.</summary>
+internal static class MonitoringJson
+{
+    public static void Write(JsonBytes json, DriftReading reading)
+    {
+        json.Raw("{\"state\":"u8);
+        json.Text(Name(reading.State));
+        json.Raw(",\"status\":"u8);
+        json.Text(reading.Status == GuideStatus.Warning ? "warning" : "healthy");
+        json.Raw(",\"drift_score\":"u8);
+        json.Figure(reading.State == DriftState.Learning ? double.NaN : reading.DriftScore);
+        json.Raw(",\"alerts\":["u8);
+        for (int i = 0; i < reading.Alerts.Count; i++)
+        {
+            if (i > 0) json.Raw(","u8);
+            Write(json, reading.Alerts[i]);
+        }
+
+        json.Raw("],\"current_stats\":"u8);
+        Write(json, reading.CurrentStats);
+        json.Raw(",\"baseline_stats\":"u8);
+        Write(json, reading.BaselineStats);
+        json.Raw(",\"history_size\":"u8);
+        json.Number(reading.HistorySize);
+        json.Raw("}"u8);
+    }
+
+    public static string Name(DriftState state) => state switch
+    {
+        DriftState.Learning => "learning",
+        DriftState.Healthy => "healthy",
+        _ => "alert",
+    };
+
+    private static void Write(JsonBytes json, DriftAlert alert)
+    {
+        json.Raw("{\"type\":"u8);
+        json.Text(alert.Type == AlertType.Drift ? "drift" : "uncertainty_spike");
+        json.Raw(",\"severity\":"u8);
+        json.Text(alert.Severity == AlertSeverity.High ? "high" : "medium");
+        json.Raw(",\"signal\":"u8);
+        json.Text(alert.Signal);
+        json.Raw(",\"message\":"u8);
+        json.Text(alert.Message);
+        json.Raw("}"u8);
+    }
+
+    private static void Write(JsonBytes json, SampleSummary? summary)
+    {
+        if (summary is not { } figures)
+        {
+            json.Raw("null"u8);
+            return;
+        }
+
+        json.Raw("{\"mean\":"u8);
+        json.Figure(figures.Mean);
+        json.Raw(",\"std\":"u8);
+        json.Figure(figures.StandardDeviation);
+        json.Raw(",\"median\":"u8);
+        json.Figure(figures.Median);
+        json.Raw(",\"q25\":"u8);
+        json.Figure(figures.LowerQuartile);
+        json.Raw(",\"q75\":"u8);
+        json.Figure(figures.UpperQuartile);
+        json.Raw(",\"min\":"u8);
+        json.Figure(figures.Minimum);
+        json.Raw(",\"max\":"u8);
+        json.Figure(figures.Maximum);
+        json.Raw("}"u8);
+    }
+}

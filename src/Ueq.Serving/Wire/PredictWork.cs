@@ -1,0 +1,62 @@
+namespace Ueq.Serving;
+
+/// <summary>Everything one request needs room for: what was asked and what is answered. Pooled, so that a request allocates nothing.</summary>
+internal sealed class PredictWork
+{
+    private const int Kept = 1 << 17;
+
+    public Grown<byte> Body { get; } = new(1 << 20);
+
+    public Grown<float> Features { get; } = new(Kept);
+
+    public Grown<double> Predictions { get; } = new(Kept);
+
+    public Grown<Interval> Intervals { get; } = new(Kept);
+
+    public Grown<double> Probabilities { get; } = new(Kept);
+
+    public Grown<ulong> Sets { get; } = new(Kept);
+
+    /// <summary>Interval widths or set sizes: what the monitor watches.</summary>
+    public Grown<double> Sizes { get; } = new(Kept);
+
+    public JsonBytes Json { get; } = new();
+
+    public int Rows { get; set; }
+
+    public Coverage Coverage { get; set; }
+
+    public int BatchSize { get; set; }
+
+    public bool WantsUncertainty { get; set; }
+
+    public bool WantsMonitoring { get; set; }
+
+    /// <summary>Unbounded intervals among the answers.</summary>
+    public int Unbounded { get; set; }
+
+    /// <summary>Empties the work for the next request.</summary>
+    public void Begin(Coverage coverage, int batchSize)
+    {
+        Rows = 0;
+        Unbounded = 0;
+        Coverage = coverage;
+        BatchSize = batchSize;
+        WantsUncertainty = true;
+        WantsMonitoring = true;
+        Json.Clear();
+    }
+
+    /// <summary>Gives back what an unusually large request left behind.</summary>
+    public void Trim()
+    {
+        Body.Trim();
+        Features.Trim();
+        Predictions.Trim();
+        Intervals.Trim();
+        Probabilities.Trim();
+        Sets.Trim();
+        Sizes.Trim();
+        Json.Trim();
+    }
+}
