@@ -1,15 +1,86 @@
+using System.Collections;
 using System.CommandLine;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Ueq.Cli.Fitting;
 using Ueq.Cli.Output;
+using Ueq.MLNet;
+using Ueq.Serving;
+using Ueq.Versions;
 
 namespace Ueq.Cli.Commands;
 
-/// <summary><c>ueq serve</c>: answers over HTTP.</summary>
+/// <summary><c>ueq serve</c>: a host of <c>Ueq.Serving</c> for one model version.</summary>
 internal static class ServeCommand
 {
+    private const string WhatToDo = """
+        Nothing to serve. Say one of
+          ueq serve --demo              a real model on bundled data, fitted on first start
+          ueq serve --model-dir DIR     what 'ueq fit --output DIR' wrote
+          ueq serve --config F.yaml     settings from a file, model_dir among them
+        """;
+
     public static Command Create(Terminal terminal)
     {
-        Command command = new("serve", "Serve a model version over HTTP.");
-        command.SetAction(int (_) => throw new UsageException("not wired yet"));
+        Option<string?> directory = new("--model-dir") { Description = "Directory that ueq fit wrote.", HelpName = "DIR" };
+        Option<string?> config = new("--config") { Description = "Settings in YAML; environment variables UEQ_… and options here go over them.", HelpName = "FILE" };
+        Option<bool> demo = new("--demo") { Description = "Serve a model of the bundled diabetes data; fitted on first start." };
+        Option<string?> urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons, such as http://127.0.0.1:5000.", HelpName = "U" };
+        Command command = new("serve", "Serve a model version over HTTP.") { directory, config, demo, urls };
+        command.SetAction(async (call, cancellation) =>
+        {
+            UeqServiceConfig settings = Settings(call.GetValue(config), call.GetValue(directory), call.GetValue(urls));
+            bool isDemo = call.GetValue(demo);
+            if (isDemo && call.GetValue(directory) is not null) throw new UsageException("--demo brings its own model: leave --model-dir out.");
+            if (!isDemo && settings.ModelDir is null) throw new UsageException(WhatToDo);
+            ModelVersion version = isDemo ? Demo.Load(terminal, cancellation) : VersionDirectory.Load(settings.ModelDir!, [new MLNetFormat()]);
+            await RunAsync(terminal, settings, version, isDemo, cancellation);
+            return ExitCode.Success;
+        });
         return command;
+    }
+
+    private static UeqServiceConfig Settings(string? file, string? directory, string? urls)
+    {
+        UeqServiceConfig config = file is null ? new UeqServiceConfig() : UeqServiceConfig.FromYaml(file);
+        config = config.WithEnvironment(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? "")));
+        if (directory is not null) config = config with { ModelDir = directory };
+        if (urls is not null) config = config with { Urls = Addresses(urls) };
+        return config;
+    }
+
+    private static string[] Addresses(string urls)
+    {
+        string[] addresses = urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (addresses.Length == 0) throw new UsageException("--urls: expected one address or more, such as http://127.0.0.1:5000.");
+        foreach (string wrong in addresses.Where(address => !address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)))
+            throw new UsageException($"--urls: expected addresses that start with http://, got '{wrong}'.");
+        return addresses;
+    }
+
+    private static async Task RunAsync(Terminal terminal, UeqServiceConfig settings, ModelVersion version, bool isDemo, CancellationToken cancellation)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.UseUeqLogging(settings);
+        builder.WebHost.ConfigureUeqKestrel(settings);
+        builder.Services.AddUeq(settings, version);
+        await using WebApplication app = builder.Build();
+        app.MapUeq();
+        app.MapUeqNotFound();
+        await app.StartAsync(cancellation);
+        Welcome(terminal, app.Urls.First(), version, isDemo);
+        await app.WaitForShutdownAsync(cancellation);
+    }
+
+    private static void Welcome(Terminal terminal, string address, ModelVersion version, bool isDemo)
+    {
+        Manifest manifest = version.Manifest;
+        terminal.Say($"Serving {Publishing.Name(manifest.Task)} of '{manifest.Target}' by {manifest.Model}, {manifest.Method}: {Publishing.Promise(manifest.Guarantee)}.");
+        terminal.Say($"Listening on {address} (Ctrl+C stops). Ask for example:");
+        string rows = isDemo ? Demo.ExampleRow : string.Join(", ", manifest.Columns.Select(column => column.Categories is { } known ? $"\"{known[0]}\"" : "0"));
+        terminal.Say($"  curl -s {address}/predict -H 'Content-Type: application/json' -d '{{\"X\": [[{rows}]]}}'");
     }
 }
