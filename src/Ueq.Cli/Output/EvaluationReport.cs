@@ -45,28 +45,42 @@ internal static class EvaluationReport
         Json.Print(terminal, document);
     }
 
+    /// <summary>Two tables, since thirteen figures do not fit into 80 columns: the answers' quality, then errors, times and rows.</summary>
     public static void PrintTable(Terminal terminal, IReadOnlyList<EvaluationSummary> summaries, Coverage level)
     {
+        List<(string Name, double Value)>[] figures = [.. summaries.Select(summary => Figures(summary, level))];
+        string[] quality = [.. figures[0].Select(figure => figure.Name).TakeWhile(name => name is not ("rmse" or "fit_seconds"))];
+        string[] rest = [.. figures.SelectMany(row => row.Select(figure => figure.Name)).Distinct().Except(quality)];
+        Print(terminal, summaries, figures, quality);
+        Print(terminal, summaries, figures, [.. rest, "n_train", "n_test"]);
+        int splits = summaries[0].Rows.Count;
+        terminal.Output.WriteLine(splits == 1
+            ? FormattableString.Invariant($"One division of the rows: the standard error of a coverage is about {Ueq.Scoring.IntervalScores.StandardError(level, summaries[0].Rows[0].TestRows):0.000}.")
+            : FormattableString.Invariant($"Means over {splits} divisions: the standard errors of the coverages are at most {summaries.Max(summary => summary.CoverageStandardError):0.0000}."));
+        if (summaries.Any(summary => summary.Plan.Method == MethodNames.BootstrapMean))
+            terminal.Output.WriteLine("bootstrap_mean is a confidence interval of the model's mean; it contains few targets.");
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<EvaluationSummary> summaries, List<(string Name, double Value)>[] figures, string[] names)
+    {
         Table table = new Table().Border(TableBorder.Simple);
-        table.AddColumn("model").AddColumn("method");
-        string[] names = [.. Figures(summaries[0], level).Select(figure => figure.Name)];
-        foreach (string name in names) table.AddColumn(new TableColumn(Heading(name)).RightAligned());
-        foreach (EvaluationSummary summary in summaries)
+        foreach (string name in (string[])["model", "method"]) table.AddColumn(new TableColumn(name).PadLeft(0).PadRight(0).NoWrap());
+        foreach (string name in names) table.AddColumn(new TableColumn(Heading(name)).RightAligned().PadLeft(0).PadRight(0).NoWrap());
+        for (int i = 0; i < summaries.Count; i++)
         {
-            List<(string Name, double Value)> figures = Figures(summary, level);
-            table.AddRow([Markup.Escape(summary.Plan.Model), Markup.Escape(summary.Plan.Method),
-                .. names.Select(name => Text(name, figures.Find(figure => figure.Name == name).Value))]);
+            EvaluationSummary summary = summaries[i];
+            table.AddRow([Markup.Escape(summary.Plan.Model), Markup.Escape(summary.Plan.Method), .. names.Select(name => Cell(summary, figures, i, name))]);
         }
 
         terminal.Answers.Write(table);
-        EvaluationRow first = summaries[0].Rows[0];
-        int splits = summaries[0].Rows.Count;
-        terminal.Output.WriteLine(splits == 1
-            ? $"{first.TrainRows} rows train, {first.TestRows} test; a standard error of coverage is about {Scoring.IntervalScores.StandardError(level, first.TestRows):0.000}."
-            : $"Means over {splits} divisions of {first.TrainRows} rows that train and {first.TestRows} that test.");
-        if (summaries.Any(summary => summary.Plan.Method == MethodNames.BootstrapMean))
-            terminal.Output.WriteLine("bootstrap_mean is a confidence interval of the model's mean; it is not made to contain targets.");
     }
+
+    private static string Cell(EvaluationSummary summary, List<(string Name, double Value)>[] figures, int row, string name) => name switch
+    {
+        "n_train" => summary.Rows[0].TrainRows.ToString(CultureInfo.InvariantCulture),
+        "n_test" => summary.Rows[0].TestRows.ToString(CultureInfo.InvariantCulture),
+        _ => figures[row].Exists(figure => figure.Name == name) ? Text(name, figures[row].Find(figure => figure.Name == name).Value) : "–",
+    };
 
     private static List<(string Name, double Value)> Figures(EvaluationSummary summary, Coverage level)
     {
@@ -94,7 +108,7 @@ internal static class EvaluationReport
     }
 
     // Two words on two lines keep the table within 80 columns.
-    private static string Heading(string name) => name.Replace('_', '\n');
+    private static string Heading(string name) => name is "n_train" or "n_test" ? name : name.Replace('_', '\n');
 
     private static string Text(string name, double value) => name switch
     {

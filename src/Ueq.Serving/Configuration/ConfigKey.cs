@@ -71,7 +71,7 @@ internal sealed record ConfigKey(
     // One text may hold several addresses with semicolons between them, as ASP.NET Core's own setting does.
     private static string[] ReadUrls(ConfigValue value)
     {
-        const string Expected = "one or more addresses such as http://127.0.0.1:8000";
+        const string Expected = "one or more addresses such as http://127.0.0.1:5000";
         string[] urls = value.Items?.ToArray()
             ?? value.Text?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         if (urls.Length == 0) throw value.Bad(Expected);

@@ -52,8 +52,8 @@ public sealed record UeqServiceConfig
     /// <summary>Directory of the served model version; <c>null</c>, the default, when the host hands the model over.</summary>
     public string? ModelDir { get; init; }
 
-    /// <summary>Addresses to listen on. Default <c>http://127.0.0.1:8000</c>.</summary>
-    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8000"];
+    /// <summary>Addresses to listen on. Default <c>http://127.0.0.1:5000</c>.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:5000"];
 
     /// <summary>Coverage of requests that name none. Default 90 %.</summary>
     public Coverage Coverage { get; init; }

@@ -12,7 +12,8 @@ internal static class MonitoringJson
         json.Raw(",\"status\":"u8);
         json.Text(reading.Status == GuideStatus.Warning ? "warning" : "healthy");
         json.Raw(",\"drift_score\":"u8);
-        json.Figure(reading.State == DriftState.Learning ? double.NaN : reading.DriftScore);
+        // The guide's clients compare it with a threshold: before the first window closes it is 0, and the state says so.
+        json.Figure(reading.State == DriftState.Learning ? 0 : reading.DriftScore);
         json.Raw(",\"alerts\":["u8);
         for (int i = 0; i < reading.Alerts.Count; i++)
         {
