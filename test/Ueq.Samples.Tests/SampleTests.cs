@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace Ueq.Samples.Tests;
+
+public sealed partial class SampleTests
+{
+    [Fact]
+    public void QuickstartRunsAndSaysWhatItShould()
+    {
+        using StringWriter output = new();
+
+        Quickstart.Run(Path.Combine(Repository(), "data", "reg-diabetes", "data.csv.gz"), output);
+
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Match first = Numbers().Match(lines[0]);
+        Assert.True(first.Success, lines[0]);
+        double prediction = double.Parse(first.Groups[1].Value), lower = double.Parse(first.Groups[2].Value), upper = double.Parse(first.Groups[3].Value);
+        Assert.InRange(prediction, lower, upper);
+        Assert.InRange(upper - lower, 100, 260);
+        // The scores are 1 … 7, ten of them; ⌈11 · 0.9⌉ is the tenth, 7.
+        Assert.Equal("104 becomes 97 … 111: score 10 of 10", lines[1].TrimEnd());
+    }
+
+    [Fact]
+    public void EveryCSharpBlockOfTheDocumentsIsPartOfACompiledSample()
+    {
+        string samples = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository(), "samples"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(File.ReadAllText).Select(Squeezed));
+        string[] documents = [Path.Combine(Repository(), "README.md"), .. Directory.EnumerateFiles(Path.Combine(Repository(), "docs"), "*.md")];
+        int blocks = 0;
+        foreach (string document in documents)
+        {
+            foreach (Match block in CSharpBlock().Matches(File.ReadAllText(document)))
+            {
+                blocks++;
+                Assert.True(samples.Contains(Squeezed(block.Groups[1].Value), StringComparison.Ordinal), $"{Path.GetFileName(document)} shows code that no sample compiles:\n{block.Groups[1].Value}");
+            }
+        }
+
+        Assert.True(blocks > 0, "The README shows no code.");
+    }
+
+    // Documents indent code less than files do.
+    private static string Squeezed(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)) + "\n";
+
+    private static string Repository()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Ueq.slnx"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+
+    [GeneratedRegex(@"^(\d+) in (-?\d+) … (\d+), 90 % of the time")]
+    private static partial Regex Numbers();
+
+    [GeneratedRegex(@"```csharp\r?\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CSharpBlock();
+}
