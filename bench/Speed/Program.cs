@@ -1,9 +1,11 @@
+using Ueq.Bench.Batch;
 using Ueq.Bench.Serving;
 
 // One program, many benchmarks: dotnet run -c Release --project bench/Speed -- <name>
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["http"] = HttpBenchmark.Run,
+    ["batch"] = BatchBenchmark.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
     ["serve-echo"] = BenchServer.ServeEcho,
 };
