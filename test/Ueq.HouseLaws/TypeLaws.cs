@@ -102,7 +102,7 @@ internal static class TypeLaws
         return type.GetInterfaces().Where(i => !IsOurs(i)).Any(i => type.GetInterfaceMap(i).TargetMethods.Contains(method));
     }
 
-    private static bool IsOurs(Type type) => type.Assembly.GetName().Name is { } name && name.StartsWith("Ueq", StringComparison.Ordinal);
+    private static bool IsOurs(Type type) => type.Assembly.GetName().Name is { } name && name.StartsWith("ueq", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTask(Type type)
     {
