@@ -48,8 +48,10 @@ internal static class TypeLaws
             .Select(m => $"{type.FullName}.{m.Name} is asynchronous; async begins at I/O, not in this room.");
 
     public static IEnumerable<string> OptionsThatAreNoRecord(Type type) =>
-        (type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Config", StringComparison.Ordinal)) && !(IsRecord(type) && type.IsSealed)
-            ? [$"{type.FullName} must be a sealed record."]
+        type.IsVisible
+        && (type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Config", StringComparison.Ordinal))
+        && !(IsRecord(type) && (type.IsSealed || type.IsAbstract))
+            ? [$"{type.FullName} must be a sealed record, or an abstract one that sealed records complete."]
             : [];
 
     public static IEnumerable<string> EmptyName(Type type)
