@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Reflection;
+using System.Xml.Linq;
 
 namespace Ueq.HouseLaws;
 
@@ -25,8 +27,8 @@ internal static class Repository
             : Walk(Root).Select(Relative);
 
     /// <summary>The assemblies of all rooms, by project name.</summary>
-    public static IReadOnlyDictionary<string, System.Reflection.Assembly> Rooms { get; } = Projects("src")
-        .ToDictionary(p => p.Name, p => System.Reflection.Assembly.Load(p.Name));
+    public static IReadOnlyDictionary<string, Assembly> Rooms { get; } = Projects("src")
+        .ToDictionary(p => p.Name, p => Assembly.Load(XDocument.Parse(p.Text).Descendants("AssemblyName").FirstOrDefault()?.Value ?? p.Name));
 
     private static IEnumerable<string> Walk(string folder) =>
         Directory.GetFiles(folder).Concat(Directory.GetDirectories(folder).Where(d => !_made.Contains(Path.GetFileName(d))).SelectMany(Walk))

@@ -48,8 +48,10 @@ internal static class TypeLaws
             .Select(m => $"{type.FullName}.{m.Name} is asynchronous; async begins at I/O, not in this room.");
 
     public static IEnumerable<string> OptionsThatAreNoRecord(Type type) =>
-        (type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Config", StringComparison.Ordinal)) && !(IsRecord(type) && type.IsSealed)
-            ? [$"{type.FullName} must be a sealed record."]
+        type.IsVisible
+        && (type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Config", StringComparison.Ordinal))
+        && !(IsRecord(type) && (type.IsSealed || type.IsAbstract))
+            ? [$"{type.FullName} must be a sealed record, or an abstract one that sealed records complete."]
             : [];
 
     public static IEnumerable<string> EmptyName(Type type)
@@ -102,7 +104,7 @@ internal static class TypeLaws
         return type.GetInterfaces().Where(i => !IsOurs(i)).Any(i => type.GetInterfaceMap(i).TargetMethods.Contains(method));
     }
 
-    private static bool IsOurs(Type type) => type.Assembly.GetName().Name is { } name && name.StartsWith("Ueq", StringComparison.Ordinal);
+    private static bool IsOurs(Type type) => type.Assembly.GetName().Name is { } name && name.StartsWith("ueq", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTask(Type type)
     {

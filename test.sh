@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Builds everything, checks the format, runs the tests. From a fresh clone it needs the .NET SDK and nothing else.
+#   ./test.sh          all tests but those of category Long
+#   ./test.sh --long   all tests
+# The last line is always "N passed, N failed, N skipped"; a step that fails counts as a failure.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+passed=0 failed=0 skipped=0
+results=$(mktemp -d)
+finish() {
+    rm -rf "$results"
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" -eq 0 ]
+    exit
+}
+step() { printf '\n== %s\n' "$1"; }
+broken() { printf 'FAILED: %s\n' "$1"; failed=$((failed + 1)); }
+
+filter=(--filter-not-trait Category=Long)
+case "${1:-}" in
+    '') ;;
+    --long) filter=() ;;
+    *) broken "unknown option '$1'; expected --long or nothing"; finish ;;
+esac
+
+step 'SDK'
+if ! command -v dotnet > /dev/null; then
+    broken 'the dotnet command is not there; install the .NET SDK 10.0.100 or newer: https://dotnet.microsoft.com/download'
+    finish
+fi
+# global.json asks for 10.0.100 or a newer 10.0; dotnet itself says when there is none.
+dotnet --version || { broken 'no .NET SDK 10.0.100 or newer of the 10.0 line is installed: https://dotnet.microsoft.com/download'; finish; }
+
+# LightGBM's native library is linked against OpenMP's runtime.
+has_gomp() { { ldconfig -p || /sbin/ldconfig -p; } 2> /dev/null | grep -q 'libgomp\.so\.1' || ls /usr/lib*/libgomp.so.1 /usr/lib/*/libgomp.so.1 > /dev/null 2>&1; }
+if [ "$(uname -s)" = Linux ] && ! has_gomp; then
+    step 'libgomp1, which LightGBM needs'
+    as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+    install=(${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libgomp1)
+    if ! command -v apt-get > /dev/null; then
+        echo 'libgomp.so.1 is missing and there is no apt-get: install the OpenMP runtime of GCC yourself; tests with LightGBM will fail without it.'
+    elif ! { "${install[@]}" || { ${as_root[@]+"${as_root[@]}"} apt-get update && "${install[@]}"; }; }; then
+        echo 'libgomp.so.1 is missing and could not be installed (root or password-less sudo needed): run apt-get install libgomp1; tests with LightGBM will fail without it.'
+    fi
+fi
+
+step 'Restore'
+dotnet restore Ueq.slnx -v q || { broken 'restore'; finish; }
+
+step 'Build (warnings are errors)'
+dotnet build Ueq.slnx -c Release --no-restore -v q || { broken 'build'; finish; }
+
+step 'Format'
+dotnet format Ueq.slnx --verify-no-changes --no-restore || broken 'format: run dotnet format'
+
+step 'Tests'
+# A test program without tests of the chosen categories (exit code 8) is fine; one that crashes leaves no report and is a failure.
+dotnet test --solution Ueq.slnx -c Release --no-build --max-parallel-test-modules 1 \
+    --results-directory "$results" --report-xunit-trx --ignore-exit-code 8 ${filter[@]+"${filter[@]}"}
+code=$?
+
+reports=0
+while IFS= read -r -d '' report; do
+    reports=$((reports + 1))
+    counters=$(grep -o '<Counters [^>]*>' "$report" | head -n 1)
+    count() { local n; n=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counters"); echo "${n:-0}"; }
+    total=$(count total) good=$(count passed) bad=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - good - bad))
+done < <(find "$results" -name '*.trx' -print0)
+
+programs=$(find test -mindepth 2 -maxdepth 2 -name '*.csproj' | wc -l)
+if [ "$reports" -lt "$programs" ]; then
+    printf 'FAILED: %d of %d test programs left no report\n' $((programs - reports)) "$programs"
+    failed=$((failed + programs - reports))
+fi
+if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then broken "dotnet test ended with code $code"; fi
+echo
+finish
