@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
-using MathNet.Numerics.Distributions;
+using Ueq.Numerics;
 using Ueq.Versions;
 
 namespace Ueq.Bayesian;
@@ -84,7 +84,7 @@ public sealed class BayesianLinearRegression : IIntervalPredictor, IGaussianPred
     public Guarantee Guarantee(Coverage coverage) => new(GuaranteeKind.ModelIsRight, coverage, 0, 0);
 
     /// <summary>Half the width of the central interval of a standard Student-t at this level.</summary>
-    private double Quantile(Coverage coverage) => StudentT.InvCDF(0, 1, _fit.DegreesOfFreedom, 1 - coverage.Miss / 2);
+    private double Quantile(Coverage coverage) => StudentTail.TwoSided(coverage.Miss, _fit.DegreesOfFreedom);
 
     private void ForEachRow(FeatureMatrix x, Span<double> means, Span<double> sigmas, Span<Interval> intervals, double quantile)
     {
