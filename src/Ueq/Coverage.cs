@@ -49,7 +49,9 @@ public readonly record struct Coverage : IComparable<Coverage>
         decimal places = (decimal)count + 1;
         decimal rank = places * Exact;
         decimal whole = decimal.Round(rank);
-        if (Math.Abs(rank - whole) > places * Resolution) whole = decimal.Ceiling(rank);
+        // A short decimal is exact; only one that fills its digits was rounded.
+        decimal tolerance = Exact.Scale < 15 ? 0m : places * Resolution;
+        if (Math.Abs(rank - whole) > tolerance) whole = decimal.Ceiling(rank);
         return (int)Math.Max(whole, 1m);
     }
 
