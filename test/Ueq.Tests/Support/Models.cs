@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Ueq.Ensembles;
 using Ueq.Versions;
 
 namespace Ueq.Tests.Support;
@@ -72,6 +73,10 @@ internal sealed class Trainer<T>(Func<FeatureMatrix, double[], ulong, T> fit) : 
 
 internal static class Trainers
 {
+    /// <summary>Jackknife+-after-bootstrap that stops when the test run does.</summary>
+    public static JackknifeAfterBootstrap Bootstrap(ITrainer<IPointPredictor> trainer, FeatureMatrix x, ReadOnlySpan<double> y, BootstrapOptions? options, ulong seed) =>
+        JackknifeAfterBootstrap.Fit(trainer, x, y, options, seed, cancellation: TestContext.Current.CancellationToken);
+
     /// <summary>A constant: the mean of the targets.</summary>
     public static ITrainer<IPointPredictor> Mean { get; } = new Trainer<IPointPredictor>((x, y, _) => new LinearPredictor(new double[x.Columns], y.Average()));
 
