@@ -8,14 +8,14 @@ namespace Ueq.Tests;
 public sealed class AllocationTests
 {
     private static readonly Table _data = Make();
-    private static readonly double[] _predictions = new double[2000];
-    private static readonly double[] _sigmas = new double[2000];
-    private static readonly Interval[] _intervals = new Interval[2000];
+    private static readonly double[] _predictions = new double[400];
+    private static readonly double[] _sigmas = new double[400];
+    private static readonly Interval[] _intervals = new Interval[400];
 
     private static Table Make()
     {
         Rng rng = Rng.Stream(1, 2);
-        return Table.Linear(2000, 4, 1, ref rng);
+        return Table.Linear(400, 4, 1, ref rng);
     }
 
     private static void AllocatesNothing(Action call)
@@ -29,7 +29,7 @@ public sealed class AllocationTests
     [Fact]
     public void ApplyingAnIntervalCalibration()
     {
-        Band[] bands = [.. Enumerable.Range(0, 2000).Select(i => new Band(i, i + 1, 1))];
+        Band[] bands = [.. Enumerable.Range(0, 400).Select(i => new Band(i, i + 1, 1))];
         IntervalCalibration calibration = IntervalCalibration.FromScores([.. Enumerable.Range(0, 100).Select(i => (double)i)]);
         AllocatesNothing(() => calibration.Apply(bands, default, _intervals));
     }
@@ -58,8 +58,8 @@ public sealed class AllocationTests
     public void PredictingWithLabelSets()
     {
         ConformalClassifier model = new(new SignClassifier(1), LabelSetCalibration.FromScores([.. Enumerable.Range(0, 100).Select(i => i / 100.0)], 2), 4);
-        double[] probabilities = new double[4000];
-        ulong[] sets = new ulong[2000];
+        double[] probabilities = new double[800];
+        ulong[] sets = new ulong[400];
         AllocatesNothing(() => model.Predict(_data.X, default, probabilities, sets));
     }
 
@@ -79,9 +79,9 @@ public sealed class AllocationTests
     public void PredictingAfterABootstrap()
     {
         JackknifeAfterBootstrap model = Trainers.Bootstrap(new BayesianLinearTrainer(), _data.X.Slice(0, 200), _data.Y.AsSpan(0, 200), new BootstrapOptions { Members = 20 }, 1);
-        FeatureMatrix few = _data.X.Slice(0, 300);
-        AllocatesNothing(() => model.Predict(few, default, _predictions.AsSpan(0, 300), _intervals.AsSpan(0, 300)));
-        AllocatesNothing(() => model.Ensemble.Predict(few, _predictions.AsSpan(0, 300)));
-        AllocatesNothing(() => model.Ensemble.MeanInterval(few, default, _predictions.AsSpan(0, 300), _intervals.AsSpan(0, 300)));
+        FeatureMatrix few = _data.X.Slice(0, 30);
+        AllocatesNothing(() => model.Predict(few, default, _predictions.AsSpan(0, 30), _intervals.AsSpan(0, 30)));
+        AllocatesNothing(() => model.Ensemble.Predict(few, _predictions.AsSpan(0, 30)));
+        AllocatesNothing(() => model.Ensemble.MeanInterval(few, default, _predictions.AsSpan(0, 30), _intervals.AsSpan(0, 30)));
     }
 }

@@ -126,7 +126,9 @@ internal static class Trainers
 
         public IEnumerable<int> Of(float[] row, int k)
         {
-            double[] at = Scale(row), distances = [.. _rows.Select(other => other.Zip(at, (a, b) => (a - b) * (a - b)).Sum())];
+            double[] at = Scale(row), distances = new double[_rows.Length];
+            for (int i = 0; i < distances.Length; i++)
+                for (int j = 0; j < at.Length; j++) distances[i] += (_rows[i][j] - at[j]) * (_rows[i][j] - at[j]);
             int[] order = [.. Enumerable.Range(0, distances.Length)];
             Array.Sort(distances, order);
             return order.Take(k);
