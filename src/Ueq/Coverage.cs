@@ -20,10 +20,11 @@ public readonly record struct Coverage : IComparable<Coverage>
 
     /// <summary>A level.</summary>
     /// <param name="value">Strictly between 0 and 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not strictly inside (0, 1), or is not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value, as a decimal, is not strictly inside (0, 1), or is not a number.</exception>
     public Coverage(double value)
     {
-        if (!(value > 0 && value < 1)) Throw.OutOfRange(nameof(value), value, "a coverage strictly between 0 and 1, such as 0.9");
+        // As a decimal too: 0.9999999999999999 reads as 1, of which there is no miss and no tail.
+        if (!(value > 0 && value < 1 && (decimal)value is > 0m and < 1m)) Throw.OutOfRange(nameof(value), value, "a coverage strictly between 0 and 1, such as 0.9");
         _value = value == Ninety ? 0 : value;
     }
 
@@ -48,18 +49,22 @@ public readonly record struct Coverage : IComparable<Coverage>
         decimal places = (decimal)count + 1;
         decimal rank = places * Exact;
         decimal whole = decimal.Round(rank);
-        if (Math.Abs(rank - whole) > places * Resolution) whole = decimal.Ceiling(rank);
+        // A short decimal is exact; only one that fills its digits was rounded.
+        decimal tolerance = Exact.Scale < 15 ? 0m : places * Resolution;
+        if (Math.Abs(rank - whole) > tolerance) whole = decimal.Ceiling(rank);
         return (int)Math.Max(whole, 1m);
     }
 
-    /// <summary>The smallest number of calibration scores that gives a finite threshold at this level.</summary>
+    /// <summary>The smallest number of calibration scores that gives a finite threshold at this level; the largest int where none does.</summary>
     public int SufficientCount
     {
         get
         {
-            double estimate = Math.Min(Value / (1 - Value), int.MaxValue - 2);
+            // In decimals: 1 − 0.999999999 as a double is off by enough to miss the count by dozens.
+            decimal estimate = Exact / (1m - Exact);
+            if (estimate > int.MaxValue - 2) return int.MaxValue;
             int count = Math.Max((int)estimate - 2, 1);
-            while (count < int.MaxValue - 1 && Rank(count) > count) count++;
+            while (Rank(count) > count) count++;
             return count;
         }
     }

@@ -50,7 +50,7 @@ public sealed class FeatureSchema
         HashSet<string> names = new(StringComparer.Ordinal);
         for (int c = 0; c < columns.Count; c++)
         {
-            FeatureColumn column = columns[c];
+            FeatureColumn column = columns[c] ?? throw new ArgumentException($"Expected a column at place {c}, got null.", nameof(columns));
             if (!names.Add(column.Name)) Throw.Argument(nameof(columns), $"Expected distinct column names, got '{column.Name}' twice.");
             _offsets[c] = Width;
             Width += column.Width;
@@ -105,6 +105,7 @@ public sealed class FeatureSchema
         Dictionary<string, int> index = new(StringComparer.Ordinal);
         for (int i = 0; i < categories.Count; i++)
         {
+            if (categories[i] is null) Throw.Argument(nameof(categories), $"Expected a text as category {i} of column '{column}', got null.");
             if (!index.TryAdd(categories[i], i))
                 Throw.Argument(nameof(categories), $"Expected distinct categories in column '{column}', got '{categories[i]}' twice.");
         }

@@ -24,6 +24,8 @@ internal sealed class BayesianLinearFormat : IPredictorFormat
             throw new InvalidDataException($"Expected {d} scales and weights and {d} × {d} numbers of covariance, got other lengths.");
         if (!(fit.NoisePrecision > 0 && fit.DegreesOfFreedom >= 1))
             throw new InvalidDataException("Expected a positive noise precision and one degree of freedom or more.");
+        double[] all = [.. fit.Means, .. fit.InverseScales, .. fit.Weights, .. fit.CovarianceRoot, fit.Centre, fit.NoisePrecision, fit.PriorPrecision, fit.DegreesOfFreedom];
+        if (!Array.TrueForAll(all, double.IsFinite)) throw new InvalidDataException("Expected finite numbers, got one that a double cannot hold.");
         return new BayesianLinearRegression(fit);
     }
 

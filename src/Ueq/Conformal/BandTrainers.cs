@@ -41,6 +41,7 @@ public sealed class NormalisedTrainer : ITrainer<NormalisedBands>
             IPointPredictor model = _trainer.Fit(x.Gather(inside), SplitRows.Pick(y, inside), seed);
             double[] answers = new double[outside.Length];
             model.Predict(x.Gather(outside), answers);
+            Check.Answers(answers, 1, "prediction");
             for (int i = 0; i < outside.Length; i++) residuals[outside[i]] = Math.Abs(y[outside[i]] - answers[i]);
         }
 

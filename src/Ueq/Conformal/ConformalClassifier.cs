@@ -38,6 +38,7 @@ public sealed class ConformalClassifier : ILabelSetPredictor
         Check.Features(x, Features);
         Throw.IfDifferent(nameof(probabilities), probabilities.Length, (long)x.Rows * Classes, "probabilities, rows × classes");
         Model.Predict(x, probabilities);
+        Check.Answers(probabilities, Classes, "probability");
         Calibration.Apply(probabilities, coverage, Empty, sets);
     }
 

@@ -38,6 +38,7 @@ public sealed class ConformalRegressor : IIntervalPredictor
         {
             Span<Band> chunk = bands.AsSpan(0, Math.Min(Chunk, x.Rows - start));
             Model.Predict(x.Slice(start, chunk.Length), chunk);
+            Check.Answers(chunk, start);
             for (int i = 0; i < chunk.Length; i++) predictions[start + i] = chunk[i].Centre;
             Calibration.Apply(chunk, coverage, intervals.Slice(start, chunk.Length));
         }

@@ -21,8 +21,8 @@ public sealed class IntervalCalibration
     private IntervalCalibration(double[] sorted) => _scores = sorted;
 
     /// <summary>Calibrates on bands of rows the model has not seen, and their targets.</summary>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A target or an end is not a number, or a scale is not positive and finite; names the row.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, an end is not a number, or a scale is not positive and finite; names the row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target is not finite; names the row.</exception>
     public static IntervalCalibration From(ReadOnlySpan<Band> bands, ReadOnlySpan<double> targets)
     {
         Throw.IfDifferent(nameof(targets), targets.Length, bands.Length, "targets, one per band");
@@ -30,8 +30,8 @@ public sealed class IntervalCalibration
         double[] scores = new double[bands.Length];
         for (int i = 0; i < scores.Length; i++)
         {
-            Check(bands[i], i);
-            scores[i] = bands[i].Score(targets[i]);
+            if (Check.Fault(bands[i]) is { } fault) Throw.Argument(nameof(bands), $"Expected {fault} at row {i}.");
+            scores[i] = ScoreThatContains(bands[i], targets[i]);
         }
 
         Array.Sort(scores);
@@ -87,15 +87,12 @@ public sealed class IntervalCalibration
         return interval.Lower <= interval.Upper ? interval : new Interval(band.Centre, band.Centre);
     }
 
-    private static void Check(Band band, int row)
+    // ŷ + (y − ŷ) can round to just below y. Where targets repeat (counts, ratings) the interval would then miss every row of the
+    // tie that makes the threshold, so the score is the smallest that reaches the target. A few steps of one rounding do.
+    private static double ScoreThatContains(Band band, double y)
     {
-        if (!(band.Scale > 0) || double.IsInfinity(band.Scale))
-            Throw.OutOfRange("bands", band.Scale, "a positive finite scale", $"row {row}");
-        if (double.IsNaN(band.Lower) || double.IsPositiveInfinity(band.Lower))
-            Throw.OutOfRange("bands", band.Lower, "a lower end below +∞", $"row {row}");
-        if (double.IsNaN(band.Upper) || double.IsNegativeInfinity(band.Upper))
-            Throw.OutOfRange("bands", band.Upper, "an upper end above −∞", $"row {row}");
-        if (band.Lower > band.Upper)
-            Throw.OutOfRange("bands", band.Upper, $"an upper end of at least the lower end {band.Lower:R}", $"row {row}");
+        double score = band.Score(y);
+        for (int step = 0; step < 8 && double.IsFinite(score) && !Widen(band, score).Contains(y); step++) score = Math.BitIncrement(score);
+        return score;
     }
 }

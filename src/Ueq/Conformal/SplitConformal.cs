@@ -31,6 +31,7 @@ public sealed class SplitConformal
         IBandPredictor model = trainer.Fit(x.Gather(rows.Proper), SplitRows.Pick(y, rows.Proper), seed);
         Band[] bands = new Band[rows.Calibration.Length];
         model.Predict(x.Gather(rows.Calibration), bands);
+        Check.Answers(bands, 0);
         return new ConformalRegressor(model, IntervalCalibration.From(bands, SplitRows.Pick(y, rows.Calibration)), x.Columns);
     }
 
@@ -39,11 +40,23 @@ public sealed class SplitConformal
     {
         ArgumentNullException.ThrowIfNull(trainer);
         Check.Training(x, y, 2);
+        CheckLabels(y);
         SplitRows rows = SplitRows.Divide(x.Rows, _options.CalibrationShare, seed);
         IClassPredictor model = trainer.Fit(x.Gather(rows.Proper), SplitRows.Pick(y, rows.Proper), seed);
         double[] probabilities = new double[rows.Calibration.Length * model.Classes];
         model.Predict(x.Gather(rows.Calibration), probabilities);
+        Check.Answers(probabilities, model.Classes, "probability");
         int[] labels = [.. SplitRows.Pick(y, rows.Calibration).Select(label => (int)label)];
+        int last = labels.Max();
+        if (last >= model.Classes)
+            throw new AssumptionException(Assumption.EveryClassPresent, $"Expected a model of {last + 1} classes or more, got {model.Classes}: class {last} occurs among the rows to calibrate on.");
         return new ConformalClassifier(model, LabelSetCalibration.From(probabilities, model.Classes, labels), x.Columns);
+    }
+
+    // Before the split, so that the row is the caller's; a cast would make class 1 of 1.7.
+    private static void CheckLabels(ReadOnlySpan<double> y)
+    {
+        for (int i = 0; i < y.Length; i++)
+            if (y[i] < 0 || y[i] > int.MaxValue || y[i] != Math.Floor(y[i])) Throw.OutOfRange(nameof(y), y[i], "a class index 0, 1, 2, …", $"row {i}");
     }
 }

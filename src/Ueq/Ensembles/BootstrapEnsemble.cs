@@ -62,6 +62,7 @@ public sealed class BootstrapEnsemble : IPointPredictor
             {
                 double sum = 0;
                 for (int m = 0; m < row.Length; m++) sum += row[m] = answers[m * rows + i];
+                if (!double.IsFinite(sum)) Check.Member(row, start + i);
                 means[start + i] = sum / row.Length;
                 if (intervals.IsEmpty) continue;
                 row.Sort();

@@ -32,7 +32,13 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
         _bags = bags;
         _residuals = residuals;
         _inverseCounts = new double[residuals.Length];
-        for (int i = 0; i < residuals.Length; i++) _inverseCounts[i] = 1.0 / bags.OutOfBag(i);
+        for (int i = 0; i < residuals.Length; i++)
+        {
+            int judges = bags.OutOfBag(i);
+            if (judges < 0 || !(residuals[i] >= 0) || (judges == 0) != double.IsInfinity(residuals[i]))
+                Throw.OutOfRange(nameof(residuals), residuals[i], "a residual of zero or more, infinite exactly where every member saw the row,", $"row {i}");
+            _inverseCounts[i] = 1.0 / judges;
+        }
     }
 
     /// <summary>The members and their mean.</summary>
@@ -80,6 +86,7 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
             {
                 double total = 0;
                 for (int m = 0; m < members; m++) total += row[m] = answers[m * rows + i];
+                if (!double.IsFinite(total)) Check.Member(row, start + i);
                 predictions[start + i] = total / members;
                 intervals[start + i] = rank > n ? Interval.Unbounded : Judge(row, sums, low, high, rank);
             }

@@ -18,8 +18,7 @@ internal static partial class Durable
         string prefix = $".{Path.GetFileName(place)}.";
         foreach (string left in Directory.EnumerateDirectories(parent, prefix + "*.tmp"))
         {
-            string owner = Path.GetFileName(left)[prefix.Length..].Split('-')[0];
-            if (int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out int process) && !IsAlive(process)) Directory.Delete(left, recursive: true);
+            if (Owner(Path.GetFileName(left), prefix) is { } process && !IsAlive(process)) Directory.Delete(left, recursive: true);
         }
 
         string temporary = Path.Combine(parent, $"{prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
@@ -38,17 +37,44 @@ internal static partial class Durable
     public static void Replace(string temporary, string place)
     {
         if (!Directory.Exists(place)) Directory.Move(temporary, place);
-        else if (OperatingSystem.IsLinux() && RenameAt(CurrentDirectory, temporary, CurrentDirectory, place, Exchange) == 0) Directory.Delete(temporary, recursive: true);
+        else if (Exchanged(temporary, place)) Directory.Delete(temporary, recursive: true);
         else
         {
             // Where two directories cannot be exchanged in one step, readers may find none for a moment, but never half of one.
             string old = temporary + ".old";
             Directory.Move(place, old);
-            Directory.Move(temporary, place);
+            try
+            {
+                Directory.Move(temporary, place);
+            }
+            catch
+            {
+                Directory.Move(old, place);
+                throw;
+            }
+
             Directory.Delete(old, recursive: true);
         }
 
         Flush(Path.GetDirectoryName(place)!);
+    }
+
+    // The process that made a directory beside this very place; null for the temporary of a neighbour whose name begins alike, such
+    // as .v1.7-beta.… beside v1: its name holds one more dash.
+    private static int? Owner(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.Ordinal) && name[prefix.Length..].Split('-') is [string owner, _]
+        && int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : null;
+
+    private static bool Exchanged(string temporary, string place)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && RenameAt(CurrentDirectory, temporary, CurrentDirectory, place, Exchange) == 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false; // Older musl has no such function.
+        }
     }
 
     private static bool IsAlive(int process)

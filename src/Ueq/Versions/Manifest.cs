@@ -59,6 +59,8 @@ public sealed record Manifest
     public required ManifestGuarantee Guarantee { get; init; }
 
     /// <summary>Figures measured when fitting, such as <c>n_train</c>, <c>n_calibration</c>, <c>fit_seconds</c>.</summary>
+    /// <remarks>Infinite ones, such as a mean width with too few rows, are written as the text <c>Infinity</c>.</remarks>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Every file of the version except the manifest.</summary>

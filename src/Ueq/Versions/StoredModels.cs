@@ -24,7 +24,7 @@ internal sealed class StoredModels(
     private T Read<T>(int index, Func<IPredictorFormat, Stream, T> read)
     {
         if (index >= models.Count) throw new ArgumentException($"Expected {index + 1} models or more, got {models.Count}.");
-        StoredModel model = models[index];
+        StoredModel model = models[index] ?? throw new ArgumentException($"Expected a model at place {index}, got null.");
         string place = Path.Combine(directory, model.File);
         IPredictorFormat? format = model.Format == BayesianLinearFormat.FormatName ? _own : formats.FirstOrDefault(f => f.Name == model.Format);
         if (format is null)

@@ -55,17 +55,33 @@ internal sealed class VersionContent
         CalibrationFile file = VersionDirectory.Read(files[VersionFiles.Calibration], VersionJson.Default.CalibrationFile, place);
         byte[] reference = files.GetValueOrDefault(VersionFiles.Reference, []);
         StoredModels models = new(directory, files, file.Models, formats);
+        if (manifest.Task == ModelTask.Regression)
+        {
+            IIntervalPredictor model = OfFile(place, () => Regressor(file, models));
+            OfFile(Path.Combine(directory, VersionFiles.Manifest), () => Agreement.Check(manifest, model));
+            return new ModelVersion(manifest, model, reference, digest);
+        }
+
+        ILabelSetPredictor classifier = OfFile(place, () => Classifier(file, models));
+        OfFile(Path.Combine(directory, VersionFiles.Manifest), () => Agreement.Check(manifest, classifier));
+        return new ModelVersion(manifest, classifier, reference, digest);
+    }
+
+    private static void OfFile(string place, Action check) => OfFile(place, () =>
+    {
+        check();
+        return true;
+    });
+
+    // Every number came out of this file: a check that fails says that the file is wrong.
+    private static T OfFile<T>(string place, Func<T> make)
+    {
         try
         {
-            if (new FeatureSchema(manifest.Columns).Width != file.Features)
-                throw new InvalidDataException($"{place}: expected as many features as the manifest's columns make, got {file.Features}.");
-            return manifest.Task == ModelTask.Regression
-                ? new ModelVersion(manifest, Regressor(file, models), reference, digest)
-                : new ModelVersion(manifest, Classifier(file, models), reference, digest);
+            return make();
         }
         catch (ArgumentException error)
         {
-            // Every number came out of this file: a check that fails says that the file is wrong.
             throw new InvalidDataException($"{place}: {error.Message}", error);
         }
     }

@@ -10,15 +10,32 @@ namespace Ueq.Versions;
 /// </remarks>
 public static class VersionDirectory
 {
+    // How often a version that is replaced while it is read is read again.
+    private const int MostReadings = 10;
+
     /// <summary>Writes a regression model as a version; replaces a version that stands there, refuses any other directory.</summary>
     /// <returns>The manifest as written, with the digests of all files.</returns>
-    public static Manifest Publish(string directory, Manifest manifest, IIntervalPredictor model, ReadOnlyMemory<byte> reference) =>
-        Publish(directory, manifest, VersionContent.Of(model), reference);
+    /// <exception cref="ArgumentException">The manifest describes another model, or the model cannot be stored.</exception>
+    /// <exception cref="IOException">Something other than a version or an empty directory stands there.</exception>
+    public static Manifest Publish(string directory, Manifest manifest, IIntervalPredictor model, ReadOnlyMemory<byte> reference)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        VersionContent content = VersionContent.Of(model);
+        Agreement.Check(manifest, model);
+        return Publish(directory, manifest, content, reference);
+    }
 
     /// <summary>Writes a classification model as a version; replaces a version that stands there, refuses any other directory.</summary>
     /// <returns>The manifest as written, with the digests of all files.</returns>
-    public static Manifest Publish(string directory, Manifest manifest, ILabelSetPredictor model, ReadOnlyMemory<byte> reference) =>
-        Publish(directory, manifest, VersionContent.Of(model), reference);
+    /// <exception cref="ArgumentException">The manifest describes another model, or the model cannot be stored.</exception>
+    /// <exception cref="IOException">Something other than a version or an empty directory stands there.</exception>
+    public static Manifest Publish(string directory, Manifest manifest, ILabelSetPredictor model, ReadOnlyMemory<byte> reference)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        VersionContent content = VersionContent.Of(model);
+        Agreement.Check(manifest, model);
+        return Publish(directory, manifest, content, reference);
+    }
 
     /// <summary>Reads and verifies a version.</summary>
     /// <param name="directory">Where the version stands.</param>
@@ -31,13 +48,31 @@ public static class VersionDirectory
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory '{directory}'.");
         string place = Path.Combine(directory, VersionFiles.Manifest);
         if (!File.Exists(place)) throw new InvalidDataException($"'{directory}' is not a model version: it has no {VersionFiles.Manifest}.");
-        byte[] text = File.ReadAllBytes(place);
-        Manifest manifest = Read(text, VersionJson.Default.Manifest, place);
-        if (manifest.FormatVersion != 1)
-            throw new InvalidDataException($"{place}: expected format_version 1, got {manifest.FormatVersion}; a newer ueq may read it.");
-        Dictionary<string, byte[]> files = VersionVerification.ReadAll(directory, manifest);
-        return VersionContent.Make(directory, manifest, files, formats, Convert.ToHexStringLower(SHA256.HashData(text)));
+        for (int left = MostReadings - 1; ; left--)
+        {
+            byte[] text = File.ReadAllBytes(place);
+            try
+            {
+                return Load(directory, place, text, formats);
+            }
+            catch (InvalidDataException) when (left > 0 && HasChanged(place, text))
+            {
+                // Another process published while the files were read: they are of two versions. Read the new one.
+            }
+        }
     }
+
+    private static ModelVersion Load(string directory, string place, byte[] text, IReadOnlyList<IPredictorFormat> formats)
+    {
+        VersionVerification.FormatVersion(text, place);
+        Manifest manifest = Read(text, VersionJson.Default.Manifest, place);
+        string digest = Convert.ToHexStringLower(SHA256.HashData(text));
+        VersionVerification.Seal(directory, digest);
+        Dictionary<string, byte[]> files = VersionVerification.ReadAll(directory, manifest);
+        return VersionContent.Make(directory, manifest, files, formats, digest);
+    }
+
+    private static bool HasChanged(string place, ReadOnlySpan<byte> text) => !File.Exists(place) || !text.SequenceEqual(File.ReadAllBytes(place));
 
     internal static T Read<T>(ReadOnlySpan<byte> text, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, string place)
     {
@@ -53,7 +88,6 @@ public static class VersionDirectory
 
     private static Manifest Publish(string directory, Manifest manifest, VersionContent content, ReadOnlyMemory<byte> reference)
     {
-        ArgumentNullException.ThrowIfNull(manifest);
         string place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         Refuse(place);
         string temporary = Durable.TemporaryBeside(place);
@@ -63,7 +97,8 @@ public static class VersionDirectory
             content.Write((path, write) => files.Add(WriteFile(temporary, path, write)));
             if (!reference.IsEmpty) files.Add(WriteFile(temporary, VersionFiles.Reference, stream => stream.Write(reference.Span)));
             Manifest whole = manifest with { Files = files };
-            WriteFile(temporary, VersionFiles.Manifest, stream => JsonSerializer.Serialize(stream, whole, VersionJson.Default.Manifest));
+            VersionFile written = WriteFile(temporary, VersionFiles.Manifest, stream => JsonSerializer.Serialize(stream, whole, VersionJson.Default.Manifest));
+            WriteFile(temporary, VersionFiles.Seal, stream => stream.Write(VersionVerification.SealOf(written.Sha256)));
             Durable.FlushTree(temporary);
             Durable.Replace(temporary, place);
             return whole;
@@ -81,7 +116,7 @@ public static class VersionDirectory
     {
         if (File.Exists(directory)) throw new IOException($"'{directory}' is a file; expected a new directory, or one that holds a model version.");
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any()
-            && !File.Exists(Path.Combine(directory, VersionFiles.Manifest)))
+            && !(File.Exists(Path.Combine(directory, VersionFiles.Manifest)) && File.Exists(Path.Combine(directory, VersionFiles.Calibration))))
             throw new IOException($"'{directory}' is not empty and holds no model version; expected a new or empty directory.");
     }
 

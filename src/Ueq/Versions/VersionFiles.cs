@@ -8,6 +8,8 @@ namespace Ueq.Versions;
 internal static class VersionFiles
 {
     public const string Manifest = "manifest.json";
+    /// <summary>The manifest's own digest, in the form that <c>sha256sum --check</c> reads.</summary>
+    public const string Seal = "manifest.sha256";
     public const string Calibration = "calibration.json";
     public const string Reference = "reference.json";
     public const string Models = "model/";
