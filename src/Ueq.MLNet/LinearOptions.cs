@@ -13,8 +13,8 @@ public sealed record LinearOptions : MLNetOptions
     /// <summary>Weight of the ridge penalty per row, 1e-7 to 10. Default: 1e-4, practically least squares.</summary>
     public double Ridge { get; init; } = 1e-4;
 
-    /// <summary>Most passes over the data, 1 to 100,000. Default: 1,000.</summary>
-    public int Passes { get; init; } = 1000;
+    /// <summary>Most passes over the data, 1 to 100,000. Default: 3,000.</summary>
+    public int Passes { get; init; } = 3000;
 
     /// <inheritdoc/>
     public override string Name => "linear";
@@ -37,7 +37,7 @@ public sealed record LinearOptions : MLNetOptions
             L1Regularization = 0,
             L2Regularization = (float)Ridge,
             MaximumNumberOfIterations = Passes,
-            ConvergenceTolerance = 1e-4f,
+            ConvergenceTolerance = 1e-6f,
             ConvergenceCheckFrequency = 10,
             NumberOfThreads = 1,
         }));
