@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 
 namespace Ueq.MLNet;
@@ -6,7 +7,7 @@ namespace Ueq.MLNet;
 /// <remarks>
 /// Little-endian: the bytes UEQMLNET, version 1, output kind, missing accepted (one byte each); what stands for NaN (float32); width
 /// (int32); offset and scale (float64); classes, number of present classes and each of them (int32); number of models (int32); per model
-/// the length of its archive (int64) and the archive or, when the length is 0, the constant it answers (float64).
+/// the length of its archive (int64), the archive and its SHA-256 or, when the length is 0, the constant it answers (float64).
 /// </remarks>
 internal static class StoredModel
 {
@@ -43,8 +44,15 @@ internal static class StoredModel
             if (slot.Transformer is not null) Context.Model.Save(slot.Transformer, schema, archive);
             writer.Write(archive.Length);
             if (slot.Transformer is null) writer.Write(slot.Constant);
-            else writer.Write(archive.GetBuffer().AsSpan(0, (int)archive.Length));
+            else WriteSealed(writer, archive.GetBuffer().AsSpan(0, (int)archive.Length));
         }
+    }
+
+    // ML.NET trusts its archives: a damaged one can make it ask for any amount of memory. So they are sealed.
+    private static void WriteSealed(BinaryWriter writer, ReadOnlySpan<byte> archive)
+    {
+        writer.Write(archive);
+        writer.Write(SHA256.HashData(archive));
     }
 
     /// <summary>Reads header and transformers and makes sure that they can answer.</summary>
@@ -124,6 +132,8 @@ internal static class StoredModel
             archive.Write(buffer, 0, read);
         }
 
+        if (!reader.ReadBytes(SHA256.HashSizeInBytes).AsSpan().SequenceEqual(SHA256.HashData(archive.GetBuffer().AsSpan(0, (int)length))))
+            throw new InvalidDataException("The archive in the model file is damaged: its digest does not match.");
         archive.Position = 0;
         return new Slot(Context.Model.Load(archive, out _), 0);
     }
