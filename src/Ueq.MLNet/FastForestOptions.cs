@@ -7,14 +7,15 @@ namespace Ueq.MLNet;
 /// <remarks>
 /// A class's probability is the mean share of the class in the leaves a row falls into: a forest fitted on its indicator, as in
 /// Breiman's and scikit-learn's forests. It needs no calibrator, and so none that is fitted on the training rows.
+/// A missing value counts as smaller than every number.
 /// </remarks>
 public sealed record FastForestOptions : MLNetOptions
 {
     /// <summary>Number of trees, 1 to 100,000. Default: 100.</summary>
     public int Trees { get; init; } = 100;
 
-    /// <summary>Most leaves of a tree, 2 to 65,536. Default: 256.</summary>
-    public int Leaves { get; init; } = 256;
+    /// <summary>Most leaves of a tree, 2 to 65,536. Default: 128.</summary>
+    public int Leaves { get; init; } = 128;
 
     /// <summary>Fewest training rows in a leaf, 1 to 1,000,000. Default: <c>null</c>, a hundredth of the rows, at least 1, at most 5.</summary>
     public int? RowsPerLeaf { get; init; }
@@ -32,6 +33,8 @@ public sealed record FastForestOptions : MLNetOptions
     public override bool AcceptsMissing => true;
 
     internal override OutputKind ClassOutput => OutputKind.Score;
+
+    internal override float MissingAs => Missing.Smallest;
 
     internal override void Validate()
     {
@@ -57,6 +60,7 @@ public sealed record FastForestOptions : MLNetOptions
             Seed = seed,
             FeatureSelectionSeed = seed,
             DiskTranspose = false,
+            MemoryStatistics = false,
             // Samples for quantiles that are never asked for.
             NumberOfQuantileSamples = 1,
         });

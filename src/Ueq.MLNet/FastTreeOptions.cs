@@ -4,18 +4,19 @@ using Microsoft.ML.Trainers.FastTree;
 namespace Ueq.MLNet;
 
 /// <summary>Gradient-boosted trees in ML.NET's own implementation (MART; Friedman 2001).</summary>
+/// <remarks>A missing value counts as smaller than every number.</remarks>
 public sealed record FastTreeOptions : MLNetOptions
 {
-    /// <summary>Number of trees, 1 to 100,000. Default: 100.</summary>
-    public int Trees { get; init; } = 100;
+    /// <summary>Number of trees, 1 to 100,000. Default: 150.</summary>
+    public int Trees { get; init; } = 150;
 
     /// <summary>Most leaves of a tree, 2 to 4,096. Default: 16.</summary>
     public int Leaves { get; init; } = 16;
 
-    /// <summary>Weight of each tree, above 0 up to 1. Default: 0.1.</summary>
-    public double LearningRate { get; init; } = 0.1;
+    /// <summary>Weight of each tree, above 0 up to 1. Default: 0.05.</summary>
+    public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>Fewest training rows in a leaf, 1 to 1,000,000. Default: <c>null</c>, a fortieth of the rows, at least 2, at most 20.</summary>
+    /// <summary>Fewest training rows in a leaf, 1 to 1,000,000. Default: <c>null</c>, a twentieth of the rows, at least 2, at most 20.</summary>
     public int? RowsPerLeaf { get; init; }
 
     /// <summary>Share of the rows each tree sees, drawn at random, above 0 up to 1. Default: 0.8.</summary>
@@ -31,6 +32,8 @@ public sealed record FastTreeOptions : MLNetOptions
     public override bool AcceptsMissing => true;
 
     internal override OutputKind ClassOutput => OutputKind.Probability;
+
+    internal override float MissingAs => Missing.Smallest;
 
     internal override void Validate()
     {
@@ -55,7 +58,7 @@ public sealed record FastTreeOptions : MLNetOptions
         options.NumberOfTrees = Trees;
         options.NumberOfLeaves = Leaves;
         options.LearningRate = LearningRate;
-        options.MinimumExampleCountPerLeaf = RowsPerLeaf ?? Math.Clamp(rows / 40, 2, 20);
+        options.MinimumExampleCountPerLeaf = RowsPerLeaf ?? Math.Clamp(rows / 20, 2, 20);
         options.BaggingSize = RowShare < 1 ? 1 : 0;
         options.BaggingExampleFraction = RowShare;
         options.FeatureFraction = FeatureShare;
@@ -63,6 +66,7 @@ public sealed record FastTreeOptions : MLNetOptions
         options.Seed = seed;
         options.FeatureSelectionSeed = seed;
         options.DiskTranspose = false;
+        options.MemoryStatistics = false;
         return options;
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-
 namespace Ueq.MLNet;
 
 /// <summary>What the numbers of a fitted transformer are.</summary>
@@ -16,18 +14,21 @@ internal enum OutputKind
 }
 
 /// <summary>Fitted ML.NET transformers and how to read them, with a pool of scorers so that many threads may ask.</summary>
-internal sealed class Fitted(IReadOnlyList<ITransformer> transformers, OutputKind output, int width, bool acceptsMissing)
+internal sealed class Fitted(IReadOnlyList<Slot> slots, OutputKind output, int width, bool acceptsMissing, float missingAs)
 {
     // A scorer is for one thread at a time; more threads than slots make scorers that are thrown away.
     private readonly Scorer?[] _pool = new Scorer?[2 * Environment.ProcessorCount];
 
-    public IReadOnlyList<ITransformer> Transformers { get; } = transformers;
+    public IReadOnlyList<Slot> Slots { get; } = slots;
 
     public OutputKind Output { get; } = output;
 
     public int Width { get; } = width;
 
     public bool AcceptsMissing { get; } = acceptsMissing;
+
+    /// <summary>What stands for NaN in front of the transformers; NaN itself where they know it.</summary>
+    public float MissingAs { get; } = missingAs;
 
     public Scorer Rent()
     {

@@ -7,10 +7,12 @@ namespace Ueq.MLNet;
 internal sealed class InputRow : DataViewRow
 {
     private readonly float[] _features;
+    private readonly float _missingAs;
     private long _position = -1;
 
-    public InputRow(int width)
+    public InputRow(int width, float missingAs)
     {
+        _missingAs = missingAs;
         _features = new float[width];
         Schema = TableView.SchemaOf(width, LabelKind.None);
     }
@@ -25,6 +27,7 @@ internal sealed class InputRow : DataViewRow
     public void Set(ReadOnlySpan<float> features)
     {
         features.CopyTo(_features);
+        Missing.Replace(_features, _missingAs);
         _position++;
     }
 

@@ -25,6 +25,20 @@ internal static class Inputs
         }
     }
 
+    /// <summary>Whether any feature takes two different values, so that there is something to learn from.</summary>
+    public static bool Vary(FeatureMatrix x)
+    {
+        ReadOnlySpan<float> first = x.Row(0);
+        for (int i = 1; i < x.Rows; i++)
+        {
+            ReadOnlySpan<float> row = x.Row(i);
+            for (int c = 0; c < row.Length; c++)
+                if (!row[c].Equals(first[c])) return true;
+        }
+
+        return false;
+    }
+
     public static void CheckLength(string parameter, int length, long expected, string what)
     {
         if (length != expected) throw new ArgumentException($"Expected {expected} {what}, got {length}.", parameter);

@@ -6,16 +6,16 @@ namespace Ueq.MLNet;
 /// <summary>Gradient-boosted trees grown leaf by leaf (Ke et al. 2017).</summary>
 public sealed record LightGbmOptions : MLNetOptions
 {
-    /// <summary>Number of trees, 1 to 100,000. Default: 100.</summary>
-    public int Trees { get; init; } = 100;
+    /// <summary>Number of trees, 1 to 100,000. Default: 150.</summary>
+    public int Trees { get; init; } = 150;
 
     /// <summary>Most leaves of a tree, 2 to 4,096. Default: 16.</summary>
     public int Leaves { get; init; } = 16;
 
-    /// <summary>Weight of each tree, above 0 up to 1. Default: 0.1.</summary>
-    public double LearningRate { get; init; } = 0.1;
+    /// <summary>Weight of each tree, above 0 up to 1. Default: 0.05.</summary>
+    public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>Fewest training rows in a leaf, 1 to 1,000,000. Default: <c>null</c>, a fortieth of the rows, at least 2, at most 20.</summary>
+    /// <summary>Fewest training rows in a leaf, 1 to 1,000,000. Default: <c>null</c>, a twentieth of the rows, at least 2, at most 20.</summary>
     public int? RowsPerLeaf { get; init; }
 
     /// <summary>Share of the rows each tree sees, drawn at random, above 0 up to 1. Default: 0.8.</summary>
@@ -75,7 +75,7 @@ public sealed record LightGbmOptions : MLNetOptions
             Sigmoid = 1,
         });
 
-    private int LeafRows(int rows) => RowsPerLeaf ?? Math.Clamp(rows / 40, 2, 20);
+    private int LeafRows(int rows) => RowsPerLeaf ?? Math.Clamp(rows / 20, 2, 20);
 
     private GradientBooster.Options Booster() => new()
     {

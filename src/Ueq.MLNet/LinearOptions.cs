@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 
 namespace Ueq.MLNet;
@@ -10,8 +11,8 @@ namespace Ueq.MLNet;
 /// </remarks>
 public sealed record LinearOptions : MLNetOptions
 {
-    /// <summary>Weight of the ridge penalty per row, 1e-7 to 10. Default: 1e-4, practically least squares.</summary>
-    public double Ridge { get; init; } = 1e-4;
+    /// <summary>Weight of the ridge penalty per row, 1e-7 to 10. Default: 1e-3, practically least squares.</summary>
+    public double Ridge { get; init; } = 1e-3;
 
     /// <summary>Most passes over the data, 1 to 100,000. Default: 1,000.</summary>
     public int Passes { get; init; } = 1000;
@@ -37,7 +38,7 @@ public sealed record LinearOptions : MLNetOptions
             L1Regularization = 0,
             L2Regularization = (float)Ridge,
             MaximumNumberOfIterations = Passes,
-            ConvergenceTolerance = 1e-4f,
+            ConvergenceTolerance = 1e-5f,
             ConvergenceCheckFrequency = 10,
             NumberOfThreads = 1,
         }));
@@ -56,6 +57,8 @@ public sealed record LinearOptions : MLNetOptions
     // Separable classes have no finite maximum: a unit penalty on the summed loss, as is usual.
     private const float ClassPenalty = 1;
 
-    private static Microsoft.ML.Transforms.NormalizingEstimator Standardise(MLContext context) =>
-        context.Transforms.NormalizeMeanVariance(TableView.Features, fixZero: false);
+    // The first step takes a constant feature to a constant that the second can bear: alone it makes a large number of it.
+    private static EstimatorChain<Microsoft.ML.Transforms.NormalizingTransformer> Standardise(MLContext context) =>
+        context.Transforms.NormalizeMinMax(TableView.Features, fixZero: false)
+            .Append(context.Transforms.NormalizeMeanVariance(TableView.Features, fixZero: false));
 }

@@ -33,10 +33,12 @@ public sealed class MLNetClassificationTrainer : ITrainer<MLNetClassifier>
         float[] labels = new float[y.Length];
         for (int i = 0; i < labels.Length; i++) labels[i] = place[(int)y[i]];
         int mlSeed = Seeds.ForMLNet(seed);
-        IReadOnlyList<ITransformer> models = present.Length == 1 ? []
-            : _options.ClassOutput == OutputKind.Probabilities ? [FitAll(x, labels, present.Length, mlSeed)]
-            : FitEach(x, labels, present.Length, mlSeed);
-        return new MLNetClassifier(new Fitted(models, _options.ClassOutput, x.Columns, _options.AcceptsMissing), _classes, present);
+        bool vary = Inputs.Vary(x);
+        OutputKind output = vary ? _options.ClassOutput : OutputKind.Probability;
+        IReadOnlyList<Slot> models = present.Length == 1 ? []
+            : output == OutputKind.Probabilities ? [FitAll(x, labels, present.Length, mlSeed)]
+            : FitEach(vary ? x : default, labels, present.Length, mlSeed);
+        return new MLNetClassifier(new Fitted(models, output, x.Columns, _options.AcceptsMissing, _options.MissingAs), _classes, present);
     }
 
     // A bootstrap sample may lack classes: the models know only those that are there, by their place among them.
@@ -49,19 +51,23 @@ public sealed class MLNetClassificationTrainer : ITrainer<MLNetClassifier>
         return place;
     }
 
-    private ITransformer FitAll(FeatureMatrix x, float[] labels, int classes, int seed) =>
-        Native.Fit(_options.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, labels, LabelKind.Class, classes));
+    private Slot FitAll(FeatureMatrix x, float[] labels, int classes, int seed) =>
+        Native.Fit(_options.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, labels, LabelKind.Class, _options.MissingAs, classes), 0);
 
-    private ITransformer[] FitEach(FeatureMatrix x, float[] labels, int classes, int seed)
+    // Without features that vary, a class is as likely as its share of the rows.
+    private Slot[] FitEach(FeatureMatrix x, float[] labels, int classes, int seed)
     {
         LabelKind kind = _options.ClassOutput == OutputKind.Probability ? LabelKind.Indicator : LabelKind.Number;
         // Two classes need one model, of the second.
         int first = classes == 2 ? 1 : 0;
-        ITransformer[] models = new ITransformer[classes - first];
+        Slot[] models = new Slot[classes - first];
         for (int k = 0; k < models.Length; k++)
         {
             float[] indicator = [.. labels.Select(label => label == k + first ? 1f : 0f)];
-            models[k] = Native.Fit(_options.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, indicator, kind));
+            double share = indicator.Average();
+            models[k] = x.Rows == 0
+                ? new Slot(null, share)
+                : Native.Fit(_options.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, indicator, kind, _options.MissingAs), share);
         }
 
         return models;

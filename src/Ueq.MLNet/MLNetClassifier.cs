@@ -44,7 +44,7 @@ public sealed class MLNetClassifier : IClassPredictor, IStoredPredictor
         Inputs.CheckLength(nameof(probabilities), probabilities.Length, (long)x.Rows * Classes, $"places, {Classes} per row");
         Inputs.CheckFeatures(x, _fitted.AcceptsMissing);
         probabilities.Clear();
-        int outputs = _fitted.Output == OutputKind.Probabilities ? _present.Length : _fitted.Transformers.Count;
+        int outputs = _fitted.Output == OutputKind.Probabilities ? _present.Length : _fitted.Slots.Count;
         Span<double> scores = outputs <= OnStack ? stackalloc double[OnStack] : new double[outputs];
         scores = scores[..outputs];
         Scorer scorer = _fitted.Rent();
@@ -59,7 +59,7 @@ public sealed class MLNetClassifier : IClassPredictor, IStoredPredictor
 
     /// <inheritdoc/>
     public void Save(Stream destination) =>
-        StoredModel.Write(destination, new StoredModel.Header(_fitted.Output, _fitted.Width, _fitted.AcceptsMissing, 0, 1, Classes, _present), _fitted.Transformers);
+        StoredModel.Write(destination, new StoredModel.Header(0, 1, Classes, _present), _fitted);
 
     private void Spread(ReadOnlySpan<double> scores, Span<double> row, int index)
     {

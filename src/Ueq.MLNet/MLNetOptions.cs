@@ -21,6 +21,9 @@ public abstract record MLNetOptions
     /// <summary>How the classes of this kind are fitted.</summary>
     internal abstract OutputKind ClassOutput { get; }
 
+    /// <summary>What stands for NaN in front of the model; NaN itself where it knows what to do.</summary>
+    internal virtual float MissingAs => float.NaN;
+
     /// <summary>Checks every value against its range.</summary>
     internal abstract void Validate();
 

@@ -28,8 +28,11 @@ public sealed class MLNetRegressionTrainer : ITrainer<MLNetRegressor>
         float[] labels = new float[y.Length];
         for (int i = 0; i < labels.Length; i++) labels[i] = (float)((y[i] - offset) / scale);
         int mlSeed = Seeds.ForMLNet(seed);
-        ITransformer model = Native.Fit(_options.Regression(new MLContext(mlSeed), x.Rows, mlSeed), new TableView(x, labels, LabelKind.Number));
-        return new MLNetRegressor(new Fitted([model], OutputKind.Score, x.Columns, _options.AcceptsMissing), offset, scale);
+        bool learnable = Inputs.Vary(x) && labels.AsSpan().ContainsAnyExcept(labels[0]);
+        Slot model = learnable
+            ? Native.Fit(_options.Regression(new MLContext(mlSeed), x.Rows, mlSeed), new TableView(x, labels, LabelKind.Number, _options.MissingAs), 0)
+            : default;
+        return new MLNetRegressor(new Fitted([model], OutputKind.Score, x.Columns, _options.AcceptsMissing, _options.MissingAs), offset, scale);
     }
 
     private static double Mean(ReadOnlySpan<double> y)

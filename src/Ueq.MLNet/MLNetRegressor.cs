@@ -48,5 +48,5 @@ public sealed class MLNetRegressor : IPointPredictor, IStoredPredictor
 
     /// <inheritdoc/>
     public void Save(Stream destination) =>
-        StoredModel.Write(destination, new StoredModel.Header(_fitted.Output, _fitted.Width, _fitted.AcceptsMissing, _offset, _scale, 0, []), _fitted.Transformers);
+        StoredModel.Write(destination, new StoredModel.Header(_offset, _scale, 0, []), _fitted);
 }

@@ -2,14 +2,20 @@ using Microsoft.ML;
 
 namespace Ueq.MLNet;
 
-/// <summary>Fitting, with a clear word when a native library is not to be had.</summary>
+/// <summary>Fitting with ML.NET, with answers to what it leaves open.</summary>
 internal static class Native
 {
-    public static ITransformer Fit(IEstimator<ITransformer> estimator, IDataView rows)
+    /// <summary>Fits, or answers with the mean of the labels when no split can be made.</summary>
+    public static Slot Fit(IEstimator<ITransformer> estimator, TableView rows, double mean)
     {
         try
         {
-            return estimator.Fit(rows);
+            return new Slot(estimator.Fit(rows), 0);
+        }
+        catch (ArgumentNullException fault) when (fault.ParamName == "items")
+        {
+            // How ML.NET 5 fails on a LightGBM model whose first tree is a single leaf.
+            return new Slot(null, mean);
         }
         catch (Exception fault) when (Unloadable(fault) is { } missing)
         {

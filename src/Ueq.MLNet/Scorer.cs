@@ -9,18 +9,21 @@ namespace Ueq.MLNet;
 internal sealed class Scorer
 {
     private readonly InputRow _input;
-    private readonly ValueGetter<float>[] _scalars;
+    private readonly ValueGetter<float>?[] _scalars;
+    private readonly double[] _constants;
     private readonly ValueGetter<VBuffer<float>>? _vector;
     private VBuffer<float> _scores;
 
     public Scorer(Fitted fitted)
     {
-        _input = new InputRow(fitted.Width);
-        _scalars = new ValueGetter<float>[fitted.Output == OutputKind.Probabilities ? 0 : fitted.Transformers.Count];
+        _input = new InputRow(fitted.Width, fitted.MissingAs);
+        _scalars = new ValueGetter<float>?[fitted.Output == OutputKind.Probabilities ? 0 : fitted.Slots.Count];
+        _constants = [.. fitted.Slots.Select(slot => slot.Constant)];
         string column = fitted.Output == OutputKind.Probability ? "Probability" : "Score";
-        for (int i = 0; i < fitted.Transformers.Count; i++)
+        for (int i = 0; i < fitted.Slots.Count; i++)
         {
-            IRowToRowMapper mapper = fitted.Transformers[i].GetRowToRowMapper(_input.Schema);
+            if (fitted.Slots[i].Transformer is not { } transformer) continue;
+            IRowToRowMapper mapper = transformer.GetRowToRowMapper(_input.Schema);
             DataViewSchema.Column output = mapper.OutputSchema[column];
             DataViewRow row = mapper.GetRow(_input, [output]);
             if (fitted.Output == OutputKind.Probabilities) _vector = row.GetGetter<VBuffer<float>>(output);
@@ -35,8 +38,8 @@ internal sealed class Scorer
         for (int i = 0; i < _scalars.Length; i++)
         {
             float score = 0;
-            _scalars[i](ref score);
-            scores[i] = score;
+            _scalars[i]?.Invoke(ref score);
+            scores[i] = score + _constants[i];
         }
 
         if (_vector is null) return;

@@ -1,11 +1,13 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 
 namespace Ueq.MLNet;
 
 /// <summary>The file of a fitted model: a header, then one ML.NET archive per transformer.</summary>
 /// <remarks>
-/// Little-endian: the bytes UEQMLNET, version 1, output kind, missing accepted (one byte each); width (int32); offset and scale (float64);
-/// classes, number of present classes and each of them (int32); number of archives (int32); per archive its length (int64) and bytes.
+/// Little-endian: the bytes UEQMLNET, version 1, output kind, missing accepted (one byte each); what stands for NaN (float32); width
+/// (int32); offset and scale (float64); classes, number of present classes and each of them (int32); number of models (int32); per model
+/// the length of its archive (int64), the archive and its SHA-256 or, when the length is 0, the constant it answers (float64).
 /// </remarks>
 internal static class StoredModel
 {
@@ -14,34 +16,43 @@ internal static class StoredModel
     private static readonly MLContext Context = new(seed: 0);
 
     /// <summary>What is known of the model beside its archives.</summary>
-    public sealed record Header(OutputKind Output, int Width, bool AcceptsMissing, double Offset, double Scale, int Classes, int[] Present);
+    public sealed record Header(double Offset, double Scale, int Classes, int[] Present);
 
     private static ReadOnlySpan<byte> Magic => "UEQMLNET"u8;
 
-    public static void Write(Stream destination, Header header, IReadOnlyList<ITransformer> transformers)
+    public static void Write(Stream destination, Header header, Fitted fitted)
     {
         ArgumentNullException.ThrowIfNull(destination);
         using BinaryWriter writer = new(destination, System.Text.Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
         writer.Write((byte)1);
-        writer.Write((byte)header.Output);
-        writer.Write(header.AcceptsMissing);
-        writer.Write(header.Width);
+        writer.Write((byte)fitted.Output);
+        writer.Write(fitted.AcceptsMissing);
+        writer.Write(fitted.MissingAs);
+        writer.Write(fitted.Width);
         writer.Write(header.Offset);
         writer.Write(header.Scale);
         writer.Write(header.Classes);
         writer.Write(header.Present.Length);
         foreach (int present in header.Present) writer.Write(present);
-        writer.Write(transformers.Count);
-        DataViewSchema schema = TableView.SchemaOf(header.Width, LabelKind.None);
-        foreach (ITransformer transformer in transformers)
+        writer.Write(fitted.Slots.Count);
+        DataViewSchema schema = TableView.SchemaOf(fitted.Width, LabelKind.None);
+        foreach (Slot slot in fitted.Slots)
         {
             // ML.NET's archive wants a stream that seeks.
             using MemoryStream archive = new();
-            Context.Model.Save(transformer, schema, archive);
+            if (slot.Transformer is not null) Context.Model.Save(slot.Transformer, schema, archive);
             writer.Write(archive.Length);
-            writer.Write(archive.GetBuffer().AsSpan(0, (int)archive.Length));
+            if (slot.Transformer is null) writer.Write(slot.Constant);
+            else WriteSealed(writer, archive.GetBuffer().AsSpan(0, (int)archive.Length));
         }
+    }
+
+    // ML.NET trusts its archives: a damaged one can make it ask for any amount of memory. So they are sealed.
+    private static void WriteSealed(BinaryWriter writer, ReadOnlySpan<byte> archive)
+    {
+        writer.Write(archive);
+        writer.Write(SHA256.HashData(archive));
     }
 
     /// <summary>Reads header and transformers and makes sure that they can answer.</summary>
@@ -52,17 +63,15 @@ internal static class StoredModel
         try
         {
             using BinaryReader reader = new(source, System.Text.Encoding.UTF8, leaveOpen: true);
+            (OutputKind output, bool acceptsMissing, float missingAs, int width) = ReadShape(reader);
             Header header = ReadHeader(reader);
-            if ((header.Classes == 0) != (header.Present.Length == 0) || (header.Classes == 0 && header.Output != OutputKind.Score))
-                throw new InvalidDataException("The header of the model file contradicts itself.");
-            int count = Within(reader.ReadInt32(), 0, MostModels, "number of models");
-            int expected = header.Classes == 0 || header.Output == OutputKind.Probabilities ? 1 : header.Present.Length == 2 ? 1 : header.Present.Length;
-            if (header.Present.Length == 1) expected = 0;
+            int expected = Models(output, header);
+            int count = reader.ReadInt32();
             if (count != expected) throw new InvalidDataException($"Expected {expected} models in the file, got {count}.");
-            ITransformer[] models = new ITransformer[count];
-            for (int i = 0; i < count; i++) models[i] = ReadModel(reader);
+            Slot[] slots = new Slot[count];
+            for (int i = 0; i < count; i++) slots[i] = ReadSlot(reader);
             if (source.ReadByte() >= 0) throw new InvalidDataException("Expected the end of the model file, got more bytes.");
-            Fitted fitted = new(models, header.Output, header.Width, header.AcceptsMissing);
+            Fitted fitted = new(slots, output, width, acceptsMissing, missingAs);
             Try(fitted, header);
             return (header, fitted);
         }
@@ -72,7 +81,18 @@ internal static class StoredModel
         }
     }
 
-    private static Header ReadHeader(BinaryReader reader)
+    // How many models a file of this shape holds; a file that contradicts itself holds none that could be read.
+    private static int Models(OutputKind output, Header header)
+    {
+        bool regression = header.Classes == 0;
+        if (regression != (header.Present.Length == 0) || (regression && output != OutputKind.Score))
+            throw new InvalidDataException("The header of the model file contradicts itself.");
+        if (regression) return 1;
+        if (header.Present.Length == 1) return 0;
+        return output == OutputKind.Probabilities || header.Present.Length == 2 ? 1 : header.Present.Length;
+    }
+
+    private static (OutputKind Output, bool AcceptsMissing, float MissingAs, int Width) ReadShape(BinaryReader reader)
     {
         if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
             throw new InvalidDataException("Expected a file that starts with UEQMLNET, got another kind of file.");
@@ -80,23 +100,28 @@ internal static class StoredModel
         if (version != 1) throw new InvalidDataException($"Expected version 1 of the ML.NET model file, got {version}.");
         OutputKind output = (OutputKind)Within(reader.ReadByte(), 0, (int)OutputKind.Probabilities, "kind of output");
         bool acceptsMissing = Within(reader.ReadByte(), 0, 1, "rule for missing values") == 1;
-        int width = Within(reader.ReadInt32(), 1, MostFeatures, "number of features");
+        return (output, acceptsMissing, reader.ReadSingle(), Within(reader.ReadInt32(), 1, MostFeatures, "number of features"));
+    }
+
+    private static Header ReadHeader(BinaryReader reader)
+    {
         double offset = reader.ReadDouble(), scale = reader.ReadDouble();
         if (!double.IsFinite(offset) || !double.IsFinite(scale)) throw new InvalidDataException("Expected a finite offset and scale in the model file.");
         int classes = Within(reader.ReadInt32(), 0, MostModels, "number of classes");
         int[] present = new int[Within(reader.ReadInt32(), classes == 0 ? 0 : 1, classes, "number of classes present")];
         for (int i = 0; i < present.Length; i++) present[i] = Within(reader.ReadInt32(), i == 0 ? 0 : present[i - 1] + 1, classes - 1, "class");
-        return new Header(output, width, acceptsMissing, offset, scale, classes, present);
+        return new Header(offset, scale, classes, present);
     }
 
     private static int Within(int value, int from, int to, string what) => value >= from && value <= to
         ? value
         : throw new InvalidDataException($"Expected a {what} from {from} to {to} in the model file, got {value}.");
 
-    private static ITransformer ReadModel(BinaryReader reader)
+    private static Slot ReadSlot(BinaryReader reader)
     {
         long length = reader.ReadInt64();
-        if (length is < 1 or > int.MaxValue) throw new InvalidDataException($"Expected a length of an archive in the model file, got {length}.");
+        if (length == 0) return new Slot(null, reader.ReadDouble());
+        if (length is < 0 or > int.MaxValue) throw new InvalidDataException($"Expected a length of an archive in the model file, got {length}.");
         // Grows with what is really there, so that a false length cannot ask for memory.
         using MemoryStream archive = new();
         byte[] buffer = new byte[1 << 16];
@@ -107,17 +132,19 @@ internal static class StoredModel
             archive.Write(buffer, 0, read);
         }
 
+        if (!reader.ReadBytes(SHA256.HashSizeInBytes).AsSpan().SequenceEqual(SHA256.HashData(archive.GetBuffer().AsSpan(0, (int)length))))
+            throw new InvalidDataException("The archive in the model file is damaged: its digest does not match.");
         archive.Position = 0;
-        return Context.Model.Load(archive, out _);
+        return new Slot(Context.Model.Load(archive, out _), 0);
     }
 
     // One row of zeros: a transformer of another width or kind fails here, not in service.
     private static void Try(Fitted fitted, Header header)
     {
-        if (fitted.Transformers.Count == 0) return;
-        int outputs = header.Output == OutputKind.Probabilities ? header.Present.Length : fitted.Transformers.Count;
+        if (fitted.Slots.Count == 0) return;
+        int outputs = fitted.Output == OutputKind.Probabilities ? header.Present.Length : fitted.Slots.Count;
         Scorer scorer = fitted.Rent();
-        scorer.Score(new float[header.Width], new double[outputs]);
+        scorer.Score(new float[fitted.Width], new double[outputs]);
         fitted.Return(scorer);
     }
 }

@@ -12,12 +12,14 @@ internal sealed class TableView : IDataView
     private readonly FeatureMatrix _x;
     private readonly float[] _labels;
     private readonly LabelKind _kind;
+    private readonly float _missingAs;
 
-    public TableView(FeatureMatrix x, float[] labels, LabelKind kind, int classes = 0)
+    public TableView(FeatureMatrix x, float[] labels, LabelKind kind, float missingAs, int classes = 0)
     {
         _x = x;
         _labels = labels;
         _kind = kind;
+        _missingAs = missingAs;
         Schema = SchemaOf(x.Columns, kind, classes);
     }
 
@@ -87,6 +89,7 @@ internal sealed class TableView : IDataView
         {
             VBufferEditor<float> editor = VBufferEditor.Create(ref features, view._x.Columns);
             view._x.Row(Row).CopyTo(editor.Values);
+            Missing.Replace(editor.Values, view._missingAs);
             features = editor.Commit();
         }
 
