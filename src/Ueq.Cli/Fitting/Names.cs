@@ -22,5 +22,6 @@ internal static class MethodNames
 internal static class ModelNames
 {
     public const string None = "none";
-    public static readonly string[] All = ["lightgbm", "fasttree", "fastforest", "linear", None];
+    public const string Linear = "linear";
+    public static readonly string[] All = ["lightgbm", "fasttree", "fastforest", Linear, None];
 }

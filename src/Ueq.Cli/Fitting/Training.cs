@@ -27,7 +27,7 @@ internal static class Training
         Plan plan, FeatureMatrix x, double[] y, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (plan.Method == MethodNames.BayesianLinear) return BayesianLinearRegression.Fit(x, y);
-        ITrainer<IPointPredictor> trainer = MLNetTrainers.Regression(plan.Model);
+        ITrainer<IPointPredictor> trainer = plan.Model == ModelNames.Linear ? new LinearTrainer() : MLNetTrainers.Regression(plan.Model);
         if (plan.Method is MethodNames.Split or MethodNames.Conformal)
         {
             ITrainer<IBandPredictor> bands = settings.Score == "normalised" ? new NormalisedTrainer(trainer) : new AbsoluteTrainer(trainer);
