@@ -63,9 +63,10 @@ internal static class EvaluateCommand
         int done = 0;
         foreach (Division division in divisions)
         {
+            Evaluation evaluation = new(rows, division, level, settings);
             for (int p = 0; p < plans.Count; p++)
             {
-                results[p].Add(Evaluation.Run(plans[p], rows, division.Train, division.Test, level, settings, new Part(progress, done), cancellation));
+                results[p].Add(evaluation.Run(plans[p], new Part(progress, done), cancellation));
                 progress.Report(++done);
             }
         }

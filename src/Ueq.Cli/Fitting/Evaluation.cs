@@ -29,17 +29,24 @@ internal sealed record EvaluationRow(Plan Plan, IntervalReading? Intervals, Labe
     public int TestRows { get; init; }
 }
 
-/// <summary>Fits on some rows and measures on others that the fit has not seen.</summary>
-internal static class Evaluation
+/// <summary>Fits on some rows and measures on others that the fit has not seen; one division of the rows.</summary>
+internal sealed class Evaluation(Dataset data, Division division, Coverage coverage, FitSettings settings)
 {
-    public static EvaluationRow Run(
-        Plan plan, Dataset data, int[] train, int[] test, Coverage coverage, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
+    // The methods of the bootstrap are read from one ensemble per model; each is charged the time it took.
+    private readonly Dictionary<string, Trained> _ensembles = [];
+
+    public EvaluationRow Run(Plan plan, IProgress<double>? progress, CancellationToken cancellation)
     {
-        Trained trained = Training.Fit(
-            plan, data.X.Gather(train), SplitRows.Pick(data.Y, train), data.Classes?.Count ?? 0, settings, progress, cancellation);
+        int[] train = division.Train, test = division.Test;
+        if (!plan.IsBootstrap || !_ensembles.TryGetValue(plan.Model, out Trained? trained))
+        {
+            trained = Training.Fit(plan, data.X.Gather(train), SplitRows.Pick(data.Y, train), data.Classes?.Count ?? 0, settings, progress, cancellation);
+            if (plan.IsBootstrap) _ensembles.Add(plan.Model, trained);
+        }
+
         FeatureMatrix x = data.X.Gather(test);
         double[] y = SplitRows.Pick(data.Y, test);
-        EvaluationRow row = plan.Task == ModelTask.Regression ? Measure(plan, trained.Regressor!, x, y, coverage) : Measure(plan, trained.Classifier!, x, y, coverage);
+        EvaluationRow row = plan.Task == ModelTask.Regression ? Measure(plan, Training.Intervals(plan.Method, trained.Regressor!), x, y, coverage) : Measure(plan, trained.Classifier!, x, y, coverage);
         return row with { FitSeconds = trained.Seconds, TrainRows = train.Length, TestRows = test.Length };
     }
 

@@ -22,6 +22,9 @@ internal sealed record Plan(ModelTask Task, string Model, string Method)
         throw new UsageException($"The method '{method}' is itself the model: use --model none with it, or another method with '{model}'.");
     }
 
+    /// <summary>Whether the plan needs a bootstrap ensemble of its model.</summary>
+    public bool IsBootstrap => Method is MethodNames.AfterBootstrap or MethodNames.Bootstrap or MethodNames.BootstrapMean;
+
     private static string Needed(string? model, string what) => model switch
     {
         null => "lightgbm",

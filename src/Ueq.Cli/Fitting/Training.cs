@@ -23,6 +23,10 @@ internal static class Training
         return new Trained(regressor, classifier, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
+    /// <summary>The intervals that a method makes of a bootstrap, which is the same ensemble for all of them.</summary>
+    public static IIntervalPredictor Intervals(string method, IIntervalPredictor model) =>
+        method == MethodNames.BootstrapMean && model is JackknifeAfterBootstrap after ? new MeanIntervals(after.Ensemble) : model;
+
     private static IIntervalPredictor Regressor(
         Plan plan, FeatureMatrix x, double[] y, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
     {
@@ -35,9 +39,7 @@ internal static class Training
         }
 
         IProgress<int>? members = progress is null ? null : new Share(progress, settings.Members);
-        JackknifeAfterBootstrap after = JackknifeAfterBootstrap.Fit(
-            trainer, x, y, new BootstrapOptions { Members = settings.Members }, settings.Seed, members, cancellation);
-        return plan.Method == MethodNames.BootstrapMean ? new MeanIntervals(after.Ensemble) : after;
+        return JackknifeAfterBootstrap.Fit(trainer, x, y, new BootstrapOptions { Members = settings.Members }, settings.Seed, members, cancellation);
     }
 
     private static ConformalClassifier Classifier(Plan plan, FeatureMatrix x, double[] y, int classes, FitSettings settings)
