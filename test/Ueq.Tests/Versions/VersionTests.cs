@@ -385,8 +385,8 @@ public sealed class VersionTests : IDisposable
     {
         const int dead = int.MaxValue; // Above any process number.
         string left = Path.Combine(_root, $".v1.{dead}-abcdefgh.ijk.tmp"), alive = Path.Combine(_root, $".v1.{Environment.ProcessId}-abcdefgh.ijk.tmp");
-        // The temporary of a neighbour named v1.7-beta begins like one of ours.
-        string neighbour = Path.Combine(_root, $".v1.7-beta.{Environment.ProcessId}-abcdefgh.ijk.tmp"), other = Path.Combine(_root, $".v2.{dead}-abcdefgh.ijk.tmp");
+        // The temporary of a neighbour named v1.2147483647-beta begins like one of a dead process of ours.
+        string neighbour = Path.Combine(_root, $".v1.{dead}-beta.{Environment.ProcessId}-abcdefgh.ijk.tmp"), other = Path.Combine(_root, $".v2.{dead}-abcdefgh.ijk.tmp");
         foreach (string directory in (string[])[left, alive, neighbour, other]) Directory.CreateDirectory(Path.Combine(directory, "model"));
         Publish();
         Assert.Equal((false, true, true, true), (Directory.Exists(left), Directory.Exists(alive), Directory.Exists(neighbour), Directory.Exists(other)));
