@@ -66,7 +66,7 @@ internal static class VersionVerification
         {
             return File.ReadAllBytes(place);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(place))
         {
             return null;
         }

@@ -179,6 +179,7 @@ public sealed partial class VersionTests : IDisposable
         { "\"calibration.json\"", "\"model/../calibration.json\"", "model/../calibration.json" },
         { "\"calibration.json\"", "\"C:\\\\calibration.json\"", "C:" },
         { "\"calibration.json\"", "\"\"", "''" },
+        { "\"calibration.json\"", "\"model\"", "missing" },
         { "\"calibration.json\"", "\"reference.json\"", "reference.json" },
         { "\"target\": \"y\"", "\"target\": \"z\"", "manifest.sha256" },
     };
