@@ -47,10 +47,11 @@ public static class VersionDirectory
         ArgumentNullException.ThrowIfNull(formats);
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory '{directory}'.");
         string place = Path.Combine(directory, VersionFiles.Manifest);
-        if (!File.Exists(place)) throw new InvalidDataException($"'{directory}' is not a model version: it has no {VersionFiles.Manifest}.");
         for (int left = MostReadings - 1; ; left--)
         {
-            byte[] text = File.ReadAllBytes(place);
+            byte[]? text = VersionVerification.ReadIfThere(place);
+            if (text is null && left > 0) continue;
+            if (text is null) throw new InvalidDataException($"'{directory}' is not a model version: it has no {VersionFiles.Manifest}.");
             try
             {
                 return Load(directory, place, text, formats);
@@ -72,7 +73,7 @@ public static class VersionDirectory
         return VersionContent.Make(directory, manifest, files, formats, digest);
     }
 
-    private static bool HasChanged(string place, ReadOnlySpan<byte> text) => !File.Exists(place) || !text.SequenceEqual(File.ReadAllBytes(place));
+    private static bool HasChanged(string place, ReadOnlySpan<byte> text) => !text.SequenceEqual(VersionVerification.ReadIfThere(place));
 
     internal static T Read<T>(ReadOnlySpan<byte> text, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, string place)
     {

@@ -35,8 +35,8 @@ internal static class VersionVerification
     public static void Seal(string directory, string digest)
     {
         string place = Path.Combine(directory, VersionFiles.Seal);
-        if (!File.Exists(place)) throw new InvalidDataException($"{place}: expected the digest of the manifest, but the file is missing.");
-        if (!File.ReadAllBytes(place).AsSpan().SequenceEqual(SealOf(digest)))
+        byte[] seal = ReadIfThere(place) ?? throw new InvalidDataException($"{place}: expected the digest of the manifest, but the file is missing.");
+        if (!seal.AsSpan().SequenceEqual(SealOf(digest)))
             throw new InvalidDataException($"{place}: expected the digest {digest} of {VersionFiles.Manifest}, got another: one of the two was changed or damaged.");
     }
 
@@ -48,8 +48,7 @@ internal static class VersionVerification
             if (file is null) throw new InvalidDataException($"{Path.Combine(directory, VersionFiles.Manifest)}: expected a file in the list of files, got null.");
             string place = Path.Combine(directory, file.Path);
             if (!IsInside(file.Path)) throw new InvalidDataException($"{directory}: the manifest names '{file.Path}', which is not a plain path inside the version.");
-            if (!File.Exists(place)) throw new InvalidDataException($"{place}: the manifest names this file, but it is missing.");
-            byte[] content = File.ReadAllBytes(place);
+            byte[] content = ReadIfThere(place) ?? throw new InvalidDataException($"{place}: the manifest names this file, but it is missing.");
             if (content.Length != file.Bytes) throw new InvalidDataException($"{place}: expected {file.Bytes} bytes, got {content.Length}.");
             string digest = Convert.ToHexStringLower(SHA256.HashData(content));
             if (digest != file.Sha256) throw new InvalidDataException($"{place}: expected SHA-256 {file.Sha256}, got {digest}: the file was changed or damaged.");
@@ -58,6 +57,19 @@ internal static class VersionVerification
 
         if (!files.ContainsKey(VersionFiles.Calibration)) throw new InvalidDataException($"{directory}: the manifest names no {VersionFiles.Calibration}.");
         return files;
+    }
+
+    /// <summary>A file's content, or <c>null</c>; asking first whether it exists would leave a gap in which another process replaces the version.</summary>
+    public static byte[]? ReadIfThere(string place)
+    {
+        try
+        {
+            return File.ReadAllBytes(place);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(place))
+        {
+            return null;
+        }
     }
 
     private static bool IsInside(string path) =>
