@@ -116,7 +116,12 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
     }
 
     /// <inheritdoc/>
-    public Guarantee Guarantee(Coverage coverage) => new(GuaranteeKind.JackknifePlus, coverage, coverage.Rank(Count), Count);
+    public Guarantee Guarantee(Coverage coverage)
+    {
+        // Rows that every member saw have no finite residual: a rank among them is a rank past the end.
+        int rank = coverage.Rank(Count), judges = Count - _residuals.AsSpan().Count(double.PositiveInfinity);
+        return new Guarantee(GuaranteeKind.JackknifePlus, coverage, rank > judges ? Count + 1 : rank, Count);
+    }
 
     private Interval Judge(ReadOnlySpan<double> row, Span<double> sums, Span<double> low, Span<double> high, int rank)
     {
