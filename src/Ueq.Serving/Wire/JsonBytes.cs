@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>JSON being written into one pooled array.</summary>
 internal sealed class JsonBytes : IBufferWriter<byte>

@@ -1,6 +1,6 @@
 using Ueq.Monitoring;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>A drift reading as <c>/predict</c> shows it, with the guide's names.</summary>
 internal static class MonitoringJson

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>Reads the body of a prediction request.</summary>
 internal static class PredictReader

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>Reads the bodies that nearly everybody sends: numeric rows and the usual options, correctly spelt.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>The shortest text that reads back as the same double: Schubfach (Giulietti 2020), the text of <c>ToString("R")</c>.</summary>
 /// <remarks>Numbers from 1e-4 to 1e15 are written here, in about half the time; all others by the runtime.</remarks>
