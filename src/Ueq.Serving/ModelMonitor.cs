@@ -65,9 +65,10 @@ internal sealed class ModelMonitor
     {
         if (Read() is { } reading && !ReferenceEquals(reading, _rendered.Reading))
         {
-            JsonBytes fresh = new();
-            MonitoringJson.Write(fresh, reading);
-            _rendered = new Rendered(reading, fresh.Written.ToArray());
+            int start = json.Length;
+            MonitoringJson.Write(json, reading);
+            _rendered = new Rendered(reading, json.Written[start..].ToArray());
+            return;
         }
 
         json.Raw(_rendered.Json);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
 
 namespace Ueq.Serving;
 
@@ -13,33 +14,9 @@ internal static class Prediction
         int rows = work.Rows;
         work.Unbounded = 0;
         Reserve(model, work);
-        if (rows <= batchSize)
-        {
-            RunRows(model, work, 0, rows);
-        }
-        else
-        {
-            int batches = (int)(((long)rows + batchSize - 1) / batchSize);
-            ParallelOptions options = new() { MaxDegreeOfParallelism = jobs, CancellationToken = cancelled };
-            if (jobs == 1)
-            {
-                for (int batch = 0; batch < batches; batch++)
-                {
-                    cancelled.ThrowIfCancellationRequested();
-                    RunBatch(batch);
-                }
-            }
-            else
-            {
-                Run(batches, options, RunBatch);
-            }
-
-            void RunBatch(int batch)
-            {
-                int start = batch * batchSize;
-                RunRows(model, work, start, Math.Min(batchSize, rows - start));
-            }
-        }
+        if (rows <= batchSize) RunRows(model, work, 0, rows);
+        else if (jobs == 1) RunInTurn(model, work, batchSize, cancelled);
+        else RunTogether(model, work, batchSize, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancelled });
 
         if (model.Classes == 0) Measure(work.Intervals.Span(rows), work);
         else Measure(model, work);
@@ -59,16 +36,30 @@ internal static class Prediction
         return new FeatureMatrix(work.Features.Memory((start + count) * width)[(start * width)..], width);
     }
 
-    // The first failure is what the caller is told, as without threads.
-    private static void Run(int batches, ParallelOptions options, Action<int> batch)
+    private static void RunInTurn(ServedModel model, PredictWork work, int batchSize, CancellationToken cancelled)
     {
+        for (int start = 0; start < work.Rows; start += Math.Min(batchSize, work.Rows - start))
+        {
+            cancelled.ThrowIfCancellationRequested();
+            RunRows(model, work, start, Math.Min(batchSize, work.Rows - start));
+        }
+    }
+
+    // The first failure is what the caller is told, as without threads.
+    private static void RunTogether(ServedModel model, PredictWork work, int batchSize, ParallelOptions options)
+    {
+        int batches = (int)(((long)work.Rows + batchSize - 1) / batchSize);
         try
         {
-            Parallel.For(0, batches, options, batch);
+            Parallel.For(0, batches, options, batch =>
+            {
+                int start = batch * batchSize;
+                RunRows(model, work, start, Math.Min(batchSize, work.Rows - start));
+            });
         }
         catch (AggregateException failures)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Ueq.Serving;
+namespace Ueq.Serving.Configuration;
 
 /// <summary>Configuration from environment variables: <c>UEQ_</c> and the key in capitals.</summary>
 internal static class ConfigEnvironment

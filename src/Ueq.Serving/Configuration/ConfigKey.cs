@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Configuration;
 
 /// <summary>One key of the configuration: its name, how it is read and how it is written. The only list of keys there is.</summary>
 internal sealed record ConfigKey(

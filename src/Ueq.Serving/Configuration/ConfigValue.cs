@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Configuration;
 
 /// <summary>A value as a configuration file or the environment states it: a text, a list of texts, or named texts.</summary>
 /// <remarks>A text that the file quotes is never a number. Every conversion says what was expected in a <see cref="FormatException"/>.</remarks>

@@ -2,7 +2,7 @@ using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Configuration;
 
 /// <summary>Configuration as YAML.</summary>
 internal static class ConfigYaml

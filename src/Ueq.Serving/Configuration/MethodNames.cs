@@ -1,4 +1,4 @@
-namespace Ueq.Serving;
+namespace Ueq.Serving.Configuration;
 
 /// <summary>The guide's names of methods beside ours.</summary>
 internal static class MethodNames

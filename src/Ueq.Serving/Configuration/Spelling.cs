@@ -1,4 +1,4 @@
-namespace Ueq.Serving;
+namespace Ueq.Serving.Configuration;
 
 /// <summary>How far apart two names are.</summary>
 internal static class Spelling

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary>How whatever went wrong is answered: the one switch from exceptions to HTTP.</summary>
 internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>GET /</c>: what there is.</summary>
 internal static class IndexEndpoint

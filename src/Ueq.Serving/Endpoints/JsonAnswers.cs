@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary>Answers of the calls that are not hot.</summary>
 internal static class JsonAnswers

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary>The lines of an NDJSON stream that are predicted together.</summary>
 internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWork work, int size)

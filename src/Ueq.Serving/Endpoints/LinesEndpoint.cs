@@ -5,7 +5,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>POST /predict_large</c> with NDJSON: a row per line in, an answer per line out, in the same order.</summary>
 /// <remarks>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Ueq.Versions;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>GET /model_info</c>: what is served and what it promises.</summary>
 internal sealed class ModelInfoEndpoint(ServiceParts parts)

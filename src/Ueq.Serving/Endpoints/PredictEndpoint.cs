@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>POST /predict</c> and, with batches, <c>POST /predict_large</c> with a JSON body.</summary>
 internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Endpoints;
 
 /// <summary>What the endpoints share.</summary>
 internal sealed partial class ServiceParts

@@ -1,4 +1,4 @@
-namespace Ueq.Serving;
+namespace Ueq.Serving.Telemetry;
 
 /// <summary>The inference times of the latest requests.</summary>
 /// <remarks>Writers do not wait for each other: two that meet at a full turn may lose one time, which no figure here would show.</remarks>

@@ -1,4 +1,4 @@
-namespace Ueq.Serving;
+namespace Ueq.Serving.Telemetry;
 
 /// <summary>The processor time this process takes.</summary>
 internal sealed class ProcessorUse(TimeProvider time)

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Telemetry;
 
 /// <summary>The service's instruments, under the guide's names.</summary>
 /// <remarks>What is counted anyway is only read when somebody collects; a request pays for one histogram.</remarks>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Telemetry;
 
 /// <summary>The calls that are counted apart: the label <c>method</c> of the metrics.</summary>
 internal enum ServiceCall

@@ -1,4 +1,4 @@
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>Writes the answer of <c>/predict</c> part by part, so that a large one need not stand in memory.</summary>
 internal static class AnswerWriter

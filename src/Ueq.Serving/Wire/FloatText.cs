@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>The float nearest to a JSON number.</summary>
 /// <remarks>

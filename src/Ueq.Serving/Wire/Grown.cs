@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>An array that grows, rented from the shared pool: 0 bytes allocated once it is large enough.</summary>
 internal sealed class Grown<T>(int kept)

@@ -1,16 +1,14 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>JSON being written into one pooled array.</summary>
 internal sealed class JsonBytes : IBufferWriter<byte>
 {
     private const int Kept = 1 << 20;
-    private const int LongestNumber = 32;
 
     private readonly Grown<byte> _bytes = new(Kept);
 
@@ -41,8 +39,7 @@ internal sealed class JsonBytes : IBufferWriter<byte>
             return;
         }
 
-        value.TryFormat(GetSpan(LongestNumber), out int written, default, CultureInfo.InvariantCulture);
-        Length += written;
+        Length += ShortestDouble.Write(value, GetSpan(ShortestDouble.Room));
     }
 
     /// <summary>A number, or null where there is none.</summary>
@@ -54,7 +51,7 @@ internal sealed class JsonBytes : IBufferWriter<byte>
 
     public void Number(long value)
     {
-        Utf8Formatter.TryFormat(value, GetSpan(LongestNumber), out int written);
+        Utf8Formatter.TryFormat(value, GetSpan(ShortestDouble.Room), out int written);
         Length += written;
     }
 

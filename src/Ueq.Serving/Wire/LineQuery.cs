@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>The options of an NDJSON request, which stand in the query since the body has only rows.</summary>
 internal static class LineQuery

@@ -1,16 +1,20 @@
 using Ueq.Monitoring;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>A drift reading as <c>/predict</c> shows it, with the guide's names.</summary>
 internal static class MonitoringJson
 {
     public static void Write(JsonBytes json, DriftReading reading)
     {
-        json.Raw("{\"state\":"u8);
-        json.Text(Name(reading.State));
-        json.Raw(",\"status\":"u8);
-        json.Text(reading.Status == GuideStatus.Warning ? "warning" : "healthy");
+        json.Raw("{\"state\":\""u8);
+        json.Raw(reading.State switch
+        {
+            DriftState.Learning => "learning"u8,
+            DriftState.Healthy => "healthy"u8,
+            _ => "alert"u8,
+        });
+        json.Raw(reading.Status == GuideStatus.Warning ? "\",\"status\":\"warning\""u8 : "\",\"status\":\"healthy\""u8);
         json.Raw(",\"drift_score\":"u8);
         // The guide's clients compare it with a threshold: before the first window closes it is 0, and the state says so.
         json.Figure(reading.State == DriftState.Learning ? 0 : reading.DriftScore);
@@ -30,6 +34,7 @@ internal static class MonitoringJson
         json.Raw("}"u8);
     }
 
+    /// <summary>The name of a state on the wire.</summary>
     public static string Name(DriftState state) => state switch
     {
         DriftState.Learning => "learning",

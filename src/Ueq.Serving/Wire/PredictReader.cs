@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>Reads the body of a prediction request.</summary>
 internal static class PredictReader
@@ -20,7 +20,12 @@ internal static class PredictReader
     /// <exception cref="RefusalException">The body is not what it should be; says where.</exception>
     public static void Read(ReadOnlySpan<byte> body, FeatureSchema schema, int maxRows, PredictWork work)
     {
-        if (schema.IsNumeric && new QuickReader(body).TryRead(schema.Width, maxRows, work)) return;
+        if (!schema.IsNumeric || !new QuickReader(body).TryRead(schema.Width, maxRows, work)) ReadCarefully(body, schema, maxRows, work);
+    }
+
+    /// <summary>The same without the quick way, with the last word on what is an error.</summary>
+    public static void ReadCarefully(ReadOnlySpan<byte> body, FeatureSchema schema, int maxRows, PredictWork work)
+    {
         if (body.StartsWith(ByteOrderMark)) body = body[ByteOrderMark.Length..];
         if (!Utf8.IsValid(body)) throw RefusalException.BadRequest($"$: expected UTF-8, got other bytes at byte {FirstInvalid(body)}");
         Progress progress = new();

@@ -1,4 +1,4 @@
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>Everything one request needs room for: what was asked and what is answered. Pooled, so that a request allocates nothing.</summary>
 internal sealed class PredictWork

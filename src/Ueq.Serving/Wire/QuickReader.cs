@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>Reads the bodies that nearly everybody sends: numeric rows and the usual options, correctly spelt.</summary>
 /// <remarks>
@@ -51,13 +51,7 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
             if (rows == maxRows || (rows + 1L) * width > PredictReader.MostFeatures || !Take((byte)'[')) return false;
             work.Features.Reserve((rows + 1) * width);
             Span<float> row = work.Features.Span((rows + 1) * width)[(rows * width)..];
-            for (int i = 0; i < row.Length; i++)
-            {
-                if (i > 0 && !Take((byte)',')) return false;
-                SkipSpace();
-                if (!TryReadNumber(out row[i])) return false;
-            }
-
+            if (!TryReadRow(row)) return false;
             if (!Take((byte)']')) return false;
             rows++;
         }
@@ -67,49 +61,65 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
         return Take((byte)']');
     }
 
-    private bool TryReadNumber(out float value)
+    private bool TryReadRow(Span<float> row)
     {
-        value = 0;
         ReadOnlySpan<byte> body = _body;
         int at = _at;
-        bool negative = at < body.Length && body[at] == '-';
+        for (int i = 0; i < row.Length; i++)
+        {
+            if (i > 0)
+            {
+                at = AfterSpace(body, at);
+                if ((uint)at >= (uint)body.Length || body[at] != ',') return false;
+                at++;
+            }
+
+            at = ReadNumber(body, AfterSpace(body, at), out row[i]);
+            if (at < 0) return false;
+        }
+
+        _at = at;
+        return true;
+    }
+
+    // Returns the place after the number, or −1. The place is no field and no reference, so that it stays in a register.
+    private static int ReadNumber(ReadOnlySpan<byte> body, int at, out float value)
+    {
+        value = 0;
+        bool negative = (uint)at < (uint)body.Length && body[at] == '-';
         if (negative) at++;
         int start = at;
-        ulong digits = TakeDigits(body, ref at, 0);
+        ulong digits = 0;
+        uint digit;
+        for (; (uint)at < (uint)body.Length && (digit = (uint)(body[at] - '0')) <= 9; at++) digits = digits * 10 + digit;
         int count = at - start, power = 0;
-        if (count == 0 || (count > 1 && body[start] == '0')) return false;
-        if (at < body.Length && body[at] == '.')
+        if (count == 0 || (count > 1 && body[start] == '0')) return -1;
+        if ((uint)at < (uint)body.Length && body[at] == '.')
         {
             int point = ++at;
-            digits = TakeDigits(body, ref at, digits);
+            for (; (uint)at < (uint)body.Length && (digit = (uint)(body[at] - '0')) <= 9; at++) digits = digits * 10 + digit;
             power = point - at;
-            if (power == 0) return false;
+            if (power == 0) return -1;
             count -= power;
         }
 
-        if (count > FloatText.MostDigits) return false;
-        if (at < body.Length && (body[at] | 0x20) == 'e' && !TryReadExponent(body, ref at, ref power)) return false;
-        _at = at;
-        return FloatText.TryScale(digits, power, negative, out value);
+        if (count > FloatText.MostDigits) return -1;
+        if ((uint)at < (uint)body.Length && (body[at] | 0x20) == 'e')
+        {
+            (at, int exponent) = ReadExponent(body, at + 1);
+            power += exponent;
+        }
+
+        return FloatText.TryScale(digits, power, negative, out value) ? at : -1;
     }
 
-    private static bool TryReadExponent(ReadOnlySpan<byte> body, ref int at, ref int power)
+    private static (int At, int Exponent) ReadExponent(ReadOnlySpan<byte> body, int at)
     {
-        at++;
         bool negative = at < body.Length && body[at] == '-';
         if (at < body.Length && body[at] is (byte)'-' or (byte)'+') at++;
-        int start = at;
-        int exponent = (int)TakeDigits(body, ref at, 0);
-        power += negative ? -exponent : exponent;
-        return at - start is 1 or 2;
-    }
-
-    private static ulong TakeDigits(ReadOnlySpan<byte> body, ref int at, ulong digits)
-    {
-        int i = at;
-        for (uint digit; (uint)i < (uint)body.Length && (digit = (uint)(body[i] - '0')) <= 9; i++) digits = digits * 10 + digit;
-        at = i;
-        return digits;
+        int start = at, exponent = 0;
+        for (; at < body.Length && (uint)(body[at] - '0') <= 9 && at - start < 3; at++) exponent = exponent * 10 + (body[at] - '0');
+        return at - start is 1 or 2 ? (at, negative ? -exponent : exponent) : (-1, 0);
     }
 
     private bool TryReadFlag(bool uncertainty, PredictWork work)
@@ -128,7 +138,8 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
     {
         SkipSpace();
         int start = _at;
-        if (!TryReadNumber(out _)) return false;
+        _at = ReadNumber(_body, start, out _);
+        if (_at < 0) return false;
         double level = double.Parse(_body[start.._at], NumberStyles.Float, CultureInfo.InvariantCulture);
         if (!(level > 0 && level < 1)) return false;
         work.Coverage = new Coverage(level);
@@ -151,11 +162,11 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
         return true;
     }
 
-    private void SkipSpace()
+    private void SkipSpace() => _at = AfterSpace(_body, _at);
+
+    private static int AfterSpace(ReadOnlySpan<byte> body, int at)
     {
-        ReadOnlySpan<byte> body = _body;
-        int at = _at;
-        while ((uint)at < (uint)body.Length && body[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') at++;
-        _at = at;
+        while ((uint)at < (uint)body.Length && body[at] <= ' ' && body[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') at++;
+        return at;
     }
 }

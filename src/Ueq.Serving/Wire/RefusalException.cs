@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>A request that is answered with an error: the status and the words for the caller.</summary>
 internal sealed class RefusalException(int status, string message) : Exception(message)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Ueq.Serving;
+namespace Ueq.Serving.Wire;
 
 /// <summary>Reads one JSON row into encoded features.</summary>
 /// <param name="Schema">The columns a row must have.</param>

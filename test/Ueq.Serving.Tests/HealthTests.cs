@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Ueq.Monitoring;
+
+namespace Ueq.Serving.Tests;
+
+public sealed class HealthTests
+{
+    private static readonly string Drifted = $"{{\"X\":[{string.Join(",", Enumerable.Repeat("[90,90,90]", 100))}]}}";
+
+    [Fact]
+    public async Task HealthHasTheGuidesNamesAndInventsNoZeros()
+    {
+        await using Server server = await Server.Start(Fakes.Sum(reference: true));
+        (int status, JsonElement health) = await server.Get("/health");
+        Assert.Equal(200, status);
+        Assert.True(health.GetProperty("is_healthy").GetBoolean());
+        Assert.Equal("learning", health.GetProperty("monitoring").GetProperty("state").GetString());
+        Assert.Equal(JsonValueKind.Null, health.GetProperty("monitoring").GetProperty("recent_drift_score").ValueKind);
+        foreach (string unknown in new[] { "recent_mse", "recent_mae", "recent_rmse", "avg_inference_time", "p50_inference_time", "p99_inference_time" })
+            Assert.Equal(JsonValueKind.Null, health.GetProperty("performance").GetProperty(unknown).ValueKind);
+
+        await server.Predict("""{"X":[[1,2,3],[1,2,3]]}""");
+        await server.Post("/predict", """{"X":[[1]]}""");
+        await server.Post("/predict", """{"X":[[66.5,1,1]]}""");
+        health = (await server.Get("/health")).Body;
+        Assert.Equal(3, health.GetProperty("request_count").GetInt64());
+        Assert.Equal(1, health.GetProperty("error_count").GetInt64());
+        Assert.Equal(1 / 3.0, health.GetProperty("error_rate").GetDouble());
+        Assert.Equal(2, health.GetProperty("performance").GetProperty("total_samples").GetInt64());
+        Assert.True(health.GetProperty("performance").GetProperty("avg_inference_time").GetDouble() > 0);
+        Assert.True(health.GetProperty("last_health_check").GetDouble() > 1e9);
+        Assert.InRange(health.GetProperty("uptime").GetDouble(), 1e-6, 60);
+    }
+
+    [Theory]
+    [InlineData(HealthPolicy.Honest, 200)]
+    [InlineData(HealthPolicy.Guide, 503)]
+    public async Task DriftIsShownAndMakesOnlyTheGuidesHealthFail(HealthPolicy policy, int expected)
+    {
+        await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { HealthPolicy = policy });
+        JsonElement monitoring = (await server.Predict(Drifted)).GetProperty("monitoring");
+        Assert.Equal("alert", monitoring.GetProperty("state").GetString());
+        Assert.Equal("drift", monitoring.GetProperty("alerts")[0].GetProperty("type").GetString());
+        Assert.Equal("high", monitoring.GetProperty("alerts")[0].GetProperty("severity").GetString());
+        Assert.Equal(3, monitoring.GetProperty("baseline_stats").GetProperty("mean").GetDouble(), 6);
+        (int status, JsonElement health) = await server.Get("/health");
+        Assert.Equal(expected, status);
+        Assert.Equal(expected == 200, health.GetProperty("is_healthy").GetBoolean());
+        Assert.True(health.GetProperty("monitoring").GetProperty("alerts_count").GetInt64() > 0);
+
+        // The next window is as the reference was: the guide's health recovers too.
+        Rng rng = Rng.Stream(3, 2);
+        string[] rows = new string[100];
+        for (int i = 0; i < rows.Length; i++) rows[i] = FormattableString.Invariant($"[{rng.NextNormal():0.0000},{rng.NextNormal():0.0000},{rng.NextNormal():0.0000}]");
+        await server.Predict($"{{\"X\":[{string.Join(",", rows)}]}}");
+        Assert.Equal(200, (await server.Get("/health")).Status);
+    }
+
+    [Fact]
+    public async Task TheErrorRateMakesTheGuidesHealthFail()
+    {
+        await using Server server = await Server.Start(Fakes.Sum(), new UeqServiceConfig { HealthPolicy = HealthPolicy.Guide });
+        await server.Post("/predict", """{"X":[[66.5,1,1]]}""");
+        Assert.Equal(503, (await server.Get("/health")).Status);
+        for (int i = 0; i < 19; i++) await server.Predict("""{"X":[[1,1,1]]}""");
+        Assert.Equal(200, (await server.Get("/health")).Status);
+    }
+
+    [Fact]
+    public async Task UnmonitoredRowsDoNotReachTheMonitor()
+    {
+        await using Server server = await Server.Start(Fakes.Sum(reference: true));
+        await server.Predict(Drifted.Replace("}", ",\"monitor\":false}", StringComparison.Ordinal));
+        JsonElement monitoring = (await server.Get("/health")).Body.GetProperty("monitoring");
+        Assert.Equal("learning", monitoring.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public void AMonitorThatFailsIsCountedAndHeardNoMore()
+    {
+        FeatureSchema schema = FeatureSchema.Numeric(1);
+        float[] values = [.. Enumerable.Range(0, 100).Select(i => (float)i)];
+        double[] numbers = [.. values.Select(v => (double)v)];
+        ModelMonitor monitor = new(new DriftMonitor(DriftReference.From(schema, new FeatureMatrix(values, 1), numbers, numbers), new DriftOptions()));
+        monitor.Add(new FeatureMatrix(new float[4], 2), new double[2], new double[2]);
+        Assert.Equal(1, monitor.Errors);
+        Assert.Equal(DriftState.Learning, monitor.Read()!.State);
+    }
+
+    [Fact]
+    public async Task ModelInfoSaysWhatIsServedAndPromised()
+    {
+        await using Server server = await Server.Start(Fakes.Sum(Fakes.Mixed), new UeqServiceConfig { Coverage = new Coverage(0.8) });
+        (int status, JsonElement info) = await server.Get("/model_info");
+        Assert.Equal(200, status);
+        Assert.Equal("regression", info.GetProperty("model_type").GetString());
+        Assert.Equal("split", info.GetProperty("method").GetString());
+        Assert.Equal("fake", info.GetProperty("model_class").GetString());
+        Assert.Equal(
+            """{"kind":"split_conformal","nominal":0.8,"rank":81,"n":100,"proven":0.801980198019802,"bounded":true}""",
+            info.GetProperty("guarantee").GetRawText());
+        Assert.Equal(
+            """{"name":"colour","kind":"categorical","categories":["red","green","7"],"missing":"refused"}""",
+            info.GetProperty("features")[1].GetRawText());
+        Assert.Equal(JsonValueKind.Null, info.GetProperty("classes").ValueKind);
+        Assert.Equal("y", info.GetProperty("target").GetString());
+        Assert.Equal(Fakes.Digest, info.GetProperty("digest").GetString());
+        Assert.Equal(100, info.GetProperty("metrics").GetProperty("n_train").GetDouble());
+
+        await using Server classes = await Server.Start(Fakes.Classes("a", "b", "c"));
+        info = (await classes.Get("/model_info")).Body;
+        Assert.Equal("classification", info.GetProperty("model_type").GetString());
+        Assert.Equal("""["a","b","c"]""", info.GetProperty("classes").GetRawText());
+    }
+
+    [Fact]
+    public async Task TheIndexListsWhatThereIs()
+    {
+        await using Server server = await Server.Start(Fakes.Sum());
+        Assert.Contains("POST /predict", (await server.Get("/")).Body.GetRawText(), StringComparison.Ordinal);
+    }
+}

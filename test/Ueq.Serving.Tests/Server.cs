@@ -1,0 +1,103 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Ueq.Versions;
+
+namespace Ueq.Serving.Tests;
+
+/// <summary>The service on a real socket.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Server(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.Single());
+        Client = new HttpClient { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public ModelSlot Slot => _app.Services.GetRequiredService<ModelSlot>();
+
+    public IHostApplicationLifetime Lifetime => _app.Lifetime;
+
+    public static async Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null)
+    {
+        config = (config ?? new UeqServiceConfig()) with { Urls = ["http://127.0.0.1:0"] };
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureUeqKestrel(config);
+        builder.Services.AddUeq(config, version);
+        WebApplication app = builder.Build();
+        app.MapUeq().MapUeqNotFound();
+        await app.StartAsync();
+        return new Server(app);
+    }
+
+    public async Task<(int Status, string Body)> Post(string path, byte[] body, string? type = "application/json")
+    {
+        using ByteArrayContent content = new(body);
+        if (type is not null) content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using HttpResponseMessage response = await Client.PostAsync(new Uri(path, UriKind.Relative), content);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public Task<(int Status, string Body)> Post(string path, string body, string? type = "application/json") => Post(path, Encoding.UTF8.GetBytes(body), type);
+
+    public async Task<JsonElement> Predict(string body, string path = "/predict")
+    {
+        (int status, string text) = await Post(path, body);
+        Assert.True(status == 200, $"{status}: {text}");
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    public async Task<(int Status, JsonElement Body)> Get(string path)
+    {
+        using HttpResponseMessage response = await Client.GetAsync(new Uri(path, UriKind.Relative));
+        return ((int)response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
+    }
+
+    /// <summary>Sends bytes as they are and reads until the server closes or the answer is as long as it says.</summary>
+    public async Task<string> Raw(string request)
+    {
+        using TcpClient tcp = new(Address.Host, Address.Port);
+        NetworkStream stream = tcp.GetStream();
+        try
+        {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
+        }
+        catch (IOException)
+        {
+            // The server may answer and close before it has read everything.
+        }
+
+        StringBuilder answer = new();
+        byte[] buffer = new byte[8192];
+        for (int read; !IsComplete(answer.ToString()) && (read = await stream.ReadAsync(buffer)) > 0;)
+            answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
+        return answer.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static bool IsComplete(string answer)
+    {
+        int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        int at = answer.IndexOf("Content-Length: ", StringComparison.Ordinal);
+        return end >= 0 && at >= 0 && answer.Length - end - 4 >= int.Parse(answer[(at + 16)..answer.IndexOf('\r', at)], null);
+    }
+}
