@@ -41,7 +41,7 @@ internal static class CoverageTable
         yield return "|---|---|---|---:|---:|---:|---:|";
         foreach ((string data, JsonObject row) in rows)
         {
-            string size = row["mean_width"] is { } width ? $"{Number(width):0.###} wide" : $"{Number(row["mean_set_size"]!):0.00} labels";
+            string size = row["mean_width"] is { } width ? string.Create(CultureInfo.InvariantCulture, $"{Number(width):G4} wide") : string.Create(CultureInfo.InvariantCulture, $"{Number(row["mean_set_size"]!):0.00} labels");
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"| {data} | {row["model"]} | {row["method"]} | {Percent(row["nominal"]!)} | {Percent(row["coverage"]!)} ± {Percent(row["coverage_standard_error"]!)} | {size} | {row["splits"]} × {row["n_test"]} |");
         }

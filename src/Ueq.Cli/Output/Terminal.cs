@@ -10,7 +10,8 @@ internal sealed class Terminal
     public Terminal(TextWriter output, TextWriter error)
     {
         Output = output;
-        Error = error;
+        // Progress speaks from a timer.
+        Error = TextWriter.Synchronized(error);
         Answers = Console(output);
         Messages = Console(error);
     }
