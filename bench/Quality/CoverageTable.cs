@@ -31,6 +31,7 @@ internal static class CoverageTable
             [string.Join(',', _columns), .. rows.Select(row => string.Join(',', _columns.Select(column => column == "data" ? row.Data : row.Row[column]?.ToString() ?? "")))]);
         string[] table = [.. Markdown(rows)];
         await File.WriteAllLinesAsync(place + ".md", table);
+        Readme.Insert(Folders.Repository(), name, table);
         foreach (string line in table) Console.Out.WriteLine(line);
         return 0;
     }

@@ -62,7 +62,7 @@ internal static class Folders
 
     public static string Results() => Directory.CreateDirectory(Path.Combine(Repository(), "bench", "Quality", "results")).FullName;
 
-    private static string Repository()
+    public static string Repository()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Ueq.slnx"))) folder = Path.GetDirectoryName(folder);

@@ -41,6 +41,16 @@ public sealed partial class SampleTests
         Assert.True(blocks > 0, "The README shows no code.");
     }
 
+    [Fact]
+    public void TheTableOfTheReadmeIsTheOneThatTheCommandMade()
+    {
+        string readme = File.ReadAllText(Path.Combine(Repository(), "README.md"));
+        MatchCollection tables = Table().Matches(readme);
+        Assert.NotEmpty(tables);
+        foreach (Match table in tables)
+            Assert.Equal(File.ReadAllText(Path.Combine(Repository(), "bench", "Quality", "results", table.Groups[1].Value + ".md")), table.Groups[2].Value);
+    }
+
     // Documents indent code less than files do.
     private static string Squeezed(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)) + "\n";
 
@@ -53,6 +63,9 @@ public sealed partial class SampleTests
 
     [GeneratedRegex(@"^(\d+) in (-?\d+) … (\d+), 90 % of the time")]
     private static partial Regex Numbers();
+
+    [GeneratedRegex(@"<!-- table:(\S+) -->\r?\n(.*?)<!-- /table -->", RegexOptions.Singleline)]
+    private static partial Regex Table();
 
     [GeneratedRegex(@"```csharp\r?\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
