@@ -40,7 +40,7 @@ public sealed class CsvRowWriter : IDisposable
         _columns = columns.Count;
         // A device such as /dev/stdout is written to, never replaced; a link keeps pointing where it does.
         _isDevice = _path.StartsWith("/dev/", StringComparison.Ordinal);
-        if (!_isDevice && File.ResolveLinkTarget(_path, returnFinalTarget: true) is { } target) _path = target.FullName;
+        if (!_isDevice && new FileInfo(_path) is { LinkTarget: not null } link) _path = link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? _path;
         _temporary = _isDevice ? _path : Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.tmp");
         _file = Open(path, _temporary, _isDevice);
         _stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(_file, CompressionLevel.Fastest, leaveOpen: true) : _file;
