@@ -25,12 +25,12 @@ internal static class Demo
             {
                 // What stands there and does not load is left of an older or damaged demo, and is ours.
                 if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
-                else File.Delete(directory);
+                else if (File.Exists(directory)) File.Delete(directory);
                 return Fit(directory, terminal, cancellation);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                terminal.Say($"The demo model cannot be kept in '{directory}' and is fitted at each start.");
+                terminal.Say($"The demo model cannot be kept in '{directory}' and is fitted at each start: {error.Message}");
             }
         }
 
