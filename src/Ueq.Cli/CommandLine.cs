@@ -10,6 +10,11 @@ namespace Ueq.Cli;
 /// <summary>The ueq command: its subcommands, and what their failures become.</summary>
 internal static class CommandLine
 {
+    private static readonly (string Library, string Typed)[] _optionNames =
+    [
+        ("(option MissingTokens)", "(--missing)"), ("(option TextColumns)", "(--text)"), ("(option Ignore)", "(--ignore)"), ("set the delimiter to it", "set --delimiter to it"),
+    ];
+
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation = default)
     {
         RootCommand root = new("Uncertainty for every model: intervals and label sets that contain the truth as often as they say.")
@@ -24,7 +29,7 @@ internal static class CommandLine
         if (args.Length == 0) call = root.Parse(["--help"]);
         if (call.Action is ParseErrorAction || (call.Errors.Count > 0 && call.Action is not HelpAction))
         {
-            foreach (string message in call.Errors.Select(error => error.Message).Distinct()) terminal.Fail(message);
+            foreach (string message in Faults(call)) terminal.Fail(message);
             terminal.Say($"See: ueq {string.Join(' ', Path(call))}--help");
             return ExitCode.CallIsWrong;
         }
@@ -44,6 +49,22 @@ internal static class CommandLine
             terminal.Fail(failure.Message);
             return failure.Code;
         }
+        catch (Exception error)
+        {
+            terminal.Fail("this should not have happened and is a defect of ueq; please report it with what follows.");
+            terminal.Say(error.ToString());
+            return ExitCode.RunFailed;
+        }
+    }
+
+    /// <summary>A message without the name of the parameter, which a person at a shell does not know, and with options as they are typed there.</summary>
+    public static string Plain(Exception error)
+    {
+        string message = error.Message;
+        int parameter = error is ArgumentException ? message.LastIndexOf(" (Parameter '", StringComparison.Ordinal) : -1;
+        if (parameter > 0) message = message[..parameter];
+        foreach ((string library, string typed) in _optionNames) message = message.Replace(library, typed, StringComparison.Ordinal);
+        return message;
     }
 
     // What a person can mend is said in one line; anything else is our fault and keeps its stack trace.
@@ -54,9 +75,24 @@ internal static class CommandLine
         DirectoryNotFoundException => (error.Message, ExitCode.CallIsWrong),
         OperationCanceledException => ("Stopped before the end; nothing was written.", ExitCode.Interrupted),
         CsvFormatException or AssumptionException or InvalidDataException or IOException or UnauthorizedAccessException
-            or ArgumentException or DllNotFoundException or InvalidOperationException or NotSupportedException => (error.Message, ExitCode.RunFailed),
+            or ArgumentException or DllNotFoundException or InvalidOperationException or NotSupportedException => (Plain(error), ExitCode.RunFailed),
+        ArithmeticException => ("The numbers are too large to compute with; use another unit.", ExitCode.RunFailed),
         _ => null,
     };
+
+    private static IEnumerable<string> Faults(ParseResult call)
+    {
+        string[] messages = [.. call.Errors.Select(error => error.Message).Distinct()];
+        Command command = call.CommandResult.Command;
+        string[] known = [.. command.Options.Select(option => option.Name), .. command.Subcommands.Select(sub => sub.Name)];
+        foreach (string message in messages)
+        {
+            string? word = call.UnmatchedTokens.FirstOrDefault(token => message.Contains($"'{token}'", StringComparison.Ordinal));
+            // Where a word was not understood, that none was given says nothing more.
+            if (command is RootCommand && word is null && messages.Length > 1) continue;
+            yield return word is null ? message : message + NearestName.Hint(word, known);
+        }
+    }
 
     private static IEnumerable<string> Path(ParseResult call)
     {

@@ -22,6 +22,7 @@ public sealed class CsvRowWriter : IDisposable
     private readonly FileStream _file;
     private readonly Stream _stream;
     private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly bool _isDevice;
     private readonly int _columns;
     private int _used;
     private int _field;
@@ -37,8 +38,11 @@ public sealed class CsvRowWriter : IDisposable
         if (columns.Count == 0) throw new ArgumentException("Expected one column or more, got none.", nameof(columns));
         _path = Path.GetFullPath(path);
         _columns = columns.Count;
-        _temporary = Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.tmp");
-        _file = new FileStream(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1);
+        // A device such as /dev/stdout is written to, never replaced; a link keeps pointing where it does.
+        _isDevice = _path.StartsWith("/dev/", StringComparison.Ordinal);
+        if (!_isDevice && new FileInfo(_path) is { LinkTarget: not null } link) _path = link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? _path;
+        _temporary = _isDevice ? _path : Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.tmp");
+        _file = Open(path, _temporary, _isDevice);
         _stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(_file, CompressionLevel.Fastest, leaveOpen: true) : _file;
         foreach (string name in columns) Add(name);
         EndRow();
@@ -110,7 +114,7 @@ public sealed class CsvRowWriter : IDisposable
         if (_stream != _file) _stream.Dispose();
         _file.Flush(flushToDisk: true);
         _file.Dispose();
-        File.Move(_temporary, _path, overwrite: true);
+        if (!_isDevice) File.Move(_temporary, _path, overwrite: true);
         _closed = true;
     }
 
@@ -126,7 +130,19 @@ public sealed class CsvRowWriter : IDisposable
         }
         finally
         {
-            File.Delete(_temporary);
+            if (!_isDevice) File.Delete(_temporary);
+        }
+    }
+
+    private static FileStream Open(string path, string temporary, bool isDevice)
+    {
+        try
+        {
+            return new FileStream(temporary, isDevice ? FileMode.Open : FileMode.Create, FileAccess.Write, isDevice ? FileShare.ReadWrite : FileShare.None, 1);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Cannot write '{path}': {error.Message}", error);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class CsvSource : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         char delimiter = options.Delimiter;
-        if (!char.IsAscii(delimiter) || char.IsAsciiLetterOrDigit(delimiter) || delimiter is '"' or '\n' or '\r' or '\0' or '.' or '-' or '+')
+        if (!IsDelimiter(delimiter))
             throw new ArgumentException($"Expected a delimiter such as , ; | or tab, got '{delimiter}'.", nameof(options));
         _path = path;
         (_stream, _file) = Open(path);
@@ -48,6 +48,10 @@ internal sealed class CsvSource : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether a character can separate fields: it occurs in no number and is no quote or line break.</summary>
+    public static bool IsDelimiter(char character) =>
+        char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character) && character is not ('"' or '\n' or '\r' or '\0' or '.' or '-' or '+');
 
     /// <summary>How many bytes of the file have been read: progress against its length.</summary>
     public long Position => _file.Position;
@@ -117,9 +121,11 @@ internal sealed class CsvSource : IDisposable
 
     private static (Stream Content, FileStream File) Open(string path)
     {
+        if (Directory.Exists(path)) throw new CsvFormatException(path, 0, null, "expected a file, got a directory");
         FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         try
         {
+            if (!file.CanSeek) throw new CsvFormatException(path, 0, null, "expected a file, got a pipe; write it to a file first");
             Span<byte> magic = stackalloc byte[2];
             bool zipped = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
             file.Position = 0;

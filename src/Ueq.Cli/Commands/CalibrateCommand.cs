@@ -13,19 +13,20 @@ internal static class CalibrateCommand
 
     public static Command Create(Terminal terminal)
     {
-        Option<string> calibration = new("--calibration") { Description = "Rows with column prediction (or lower, upper), target, and sigma if normalised.", Required = true, HelpName = "FILE" };
-        Option<string> input = new("--input") { Description = "Rows to answer: the same columns without target.", Required = true, HelpName = "FILE" };
-        Option<string> output = new("--output") { Description = "The input with interval_lower and interval_upper added.", Required = true, HelpName = "FILE" };
+        Option<string> calibration = new Option<string>("--calibration") { Description = "Rows with column prediction (or lower, upper), target, and sigma if normalised.", Required = true, HelpName = "FILE" }.IsFile();
+        Option<string> input = new Option<string>("--input") { Description = "Rows to answer: the same columns without target.", Required = true, HelpName = "FILE" }.IsFile();
+        Option<string> output = new Option<string>("--output") { Description = "The input with interval_lower and interval_upper added.", Required = true, HelpName = "FILE" }.IsNewFile();
         Option<double> coverage = SharedOptions.CoverageLevel();
-        Option<string?> score = SharedOptions.Among(new Option<string?>("--score")
+        Option<string?> score = new Option<string?>("--score")
         {
             Description = "absolute: |target − prediction|. normalised: divided by sigma. cqr: distance outside lower … upper. Default: what the columns allow.",
-        }, Absolute, Normalised, Quantile);
+        }.Among(Absolute, Normalised, Quantile);
         Option<bool> json = SharedOptions.AsJson();
         Command command = new("calibrate", "Add calibrated intervals to predictions made elsewhere.") { calibration, input, output, coverage, score, json };
         command.SetAction((call, cancellation) => Task.Run(() =>
         {
             string file = call.GetValue(calibration)!;
+            Places.KeepApart(call.GetValue(output)!, call.GetValue(input)!, file);
             string[] known = ["prediction", "sigma", "lower", "upper"];
             CsvNumbers rows = CsvNumbers.Read(file, ["target"], known, ["lower", "upper"]);
             string chosen = call.GetValue(score) ?? Choose(rows, file);
@@ -36,7 +37,7 @@ internal static class CalibrateCommand
             IntervalCalibration scores = Calibrate(file, rows, chosen, columns);
             Coverage level = new(call.GetValue(coverage));
             long written = Write(call.GetValue(input)!, call.GetValue(output)!, chosen, columns, scores, level, cancellation);
-            Report(terminal, chosen, scores, level, written, call.GetValue(json));
+            Report(terminal, Places.IsDevice(call.GetValue(output)!) ? terminal.Error : terminal.Output, chosen, scores, level, written, call.GetValue(json));
             return ExitCode.Success;
         }, cancellation));
         return command;
@@ -98,7 +99,7 @@ internal static class CalibrateCommand
         return rows.Rows;
     }
 
-    private static void Report(Terminal terminal, string score, IntervalCalibration scores, Coverage level, long rows, bool json)
+    private static void Report(Terminal terminal, TextWriter summary, string score, IntervalCalibration scores, Coverage level, long rows, bool json)
     {
         Guarantee guarantee = scores.Guarantee(level);
         double threshold = scores.Threshold(level);
@@ -112,7 +113,7 @@ internal static class CalibrateCommand
             return;
         }
 
-        terminal.Output.WriteLine(FormattableString.Invariant($"{rows} rows answered; score {score}, threshold {threshold:0.######} (rank {guarantee.Rank} of {guarantee.Count})"));
+        summary.WriteLine(FormattableString.Invariant($"{rows} rows answered; score {score}, threshold {threshold:0.######} (rank {guarantee.Rank} of {guarantee.Count})"));
         if (!guarantee.IsBounded)
             terminal.Say($"Every interval is unbounded: {level} needs at least {level.SufficientCount} calibration rows, got {guarantee.Count}.");
     }

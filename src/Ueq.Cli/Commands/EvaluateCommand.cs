@@ -17,10 +17,11 @@ internal static class EvaluateCommand
         Option<string[]> method = List("--method", "Methods, separated by commas. bootstrap_mean is the interval of the mean, not of the target.", MethodNames.Evaluated, MethodNames.Auto);
         Option<double> coverage = SharedOptions.CoverageLevel(), share = SharedOptions.CalibrationShare();
         Option<double?> testShare = new("--test-share") { Description = "Share of the rows that tests. [default: 0.25]" };
-        Option<string?> trainRows = new("--train-rows") { Description = "File of rows that train: one split a line, 0-based indices.", HelpName = "FILE" };
-        Option<string?> testRows = new("--test-rows") { Description = "File of rows that test, line by line with --train-rows.", HelpName = "FILE" };
+        testShare.CustomParser = result => Values.Share(result, testShare.Name);
+        Option<string?> trainRows = new Option<string?>("--train-rows") { Description = "File of rows that train: one split a line, 0-based indices.", HelpName = "FILE" }.IsFile();
+        Option<string?> testRows = new Option<string?>("--test-rows") { Description = "File of rows that test, line by line with --train-rows.", HelpName = "FILE" }.IsFile();
         Option<string?> split = new("--split") { Description = "Line of the rows files, from 0, or all for their mean. [default: 0]", HelpName = "K" };
-        Option<int> repeats = new("--repeats") { Description = "Random divisions to average over.", DefaultValueFactory = _ => 1 };
+        Option<int> repeats = new Option<int>("--repeats") { Description = "Random divisions to average over.", DefaultValueFactory = _ => 1 }.From(1, 10_000);
         Option<ulong> seed = SharedOptions.Seed();
         Option<int> members = SharedOptions.Members();
         Option<bool> json = SharedOptions.AsJson();
@@ -107,7 +108,7 @@ internal static class EvaluateCommand
         option.CustomParser = result =>
         {
             string[] names = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()];
-            foreach (string wrong in names.Except(known)) result.AddError($"{name}: '{wrong}' is not one of {string.Join(", ", known)}.");
+            foreach (string wrong in names.Except(known)) result.AddError(Values.NotAmong(name, wrong, known));
             if (names.Length == 0) result.AddError($"{name}: expected one or more of {string.Join(", ", known)}.");
             return names;
         };
@@ -128,8 +129,6 @@ internal sealed record DivisionChoice(double? TestShare, string? TrainRows, stri
 
     public void Check()
     {
-        if (TestShare is { } share && !(share > 0 && share < 1)) throw new UsageException($"--test-share: expected a number strictly between 0 and 1, got {share}.");
-        if (Repeats < 1) throw new UsageException($"--repeats: expected 1 or more, got {Repeats}.");
         if ((TrainRows is null) != (TestRows is null)) throw new UsageException("--train-rows and --test-rows go together: give both, or neither.");
         if (TrainRows is null && Split is not null) throw new UsageException("--split chooses a line of --train-rows and --test-rows: give them too.");
         if (TrainRows is not null && TestShare is not null) throw new UsageException("--test-share divides at random, --train-rows from a file: give one of them.");

@@ -14,8 +14,8 @@ internal static class FitCommand
     {
         Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task(), score = SharedOptions.Score();
         Option<string> empty = SharedOptions.EmptySets();
-        Option<string?> model = SharedOptions.Among(new Option<string?>("--model") { Description = "Model to fit; lightgbm unless the method is its own model." }, ModelNames.All);
-        Option<string> method = SharedOptions.Among(new Option<string>("--method") { Description = "Where the intervals come from.", DefaultValueFactory = _ => MethodNames.Auto }, MethodNames.Served);
+        Option<string?> model = new Option<string?>("--model") { Description = "Model to fit; lightgbm unless the method is its own model." }.Among(ModelNames.All);
+        Option<string> method = new Option<string>("--method") { Description = "Where the intervals come from.", DefaultValueFactory = _ => MethodNames.Auto }.Among(MethodNames.Served);
         Option<string> output = new("--output") { Description = "Directory of the version; must be new, empty, or an earlier version.", Required = true, HelpName = "DIR" };
         Option<ulong> seed = SharedOptions.Seed();
         Option<double> share = SharedOptions.CalibrationShare();
@@ -33,11 +33,12 @@ internal static class FitCommand
                 Empty = call.GetValue(empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
             };
             string directory = call.GetValue(output)!;
+            string place = Places.NewDirectory(output.Name, directory);
             VersionDirectory.Refuse(directory);
             Dataset rows = TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, [call.GetValue(method)!], table.Read(call));
             Plan plan = Plan.Resolve(TaskChoice.TaskOf(rows), call.GetValue(model), call.GetValue(method)!);
             Manifest manifest = Steps.Run(terminal, $"Fitting {plan.Model} with {plan.Method}", 1,
-                progress => Publishing.FitAndPublish(plan, rows, settings, directory, progress, cancellation));
+                progress => Publishing.FitAndPublish(plan, rows, settings, place, progress, cancellation));
             Report(terminal, directory, manifest, rows, call.GetValue(json));
             return ExitCode.Success;
         }, cancellation));

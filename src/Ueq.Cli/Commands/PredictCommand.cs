@@ -14,8 +14,8 @@ internal static class PredictCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> directory = new("--model-dir") { Description = "Directory that ueq fit wrote.", Required = true, HelpName = "DIR" };
-        Option<string> input = new("--input") { Description = "Rows to answer: the columns the model was fitted on, in any order.", Required = true, HelpName = "FILE" };
-        Option<string> output = new("--output") { Description = "Where the answers go; .gz compresses.", Required = true, HelpName = "FILE" };
+        Option<string> input = new Option<string>("--input") { Description = "Rows to answer: the columns the model was fitted on, in any order.", Required = true, HelpName = "FILE" }.IsFile();
+        Option<string> output = new Option<string>("--output") { Description = "Where the answers go; .gz compresses.", Required = true, HelpName = "FILE" }.IsNewFile();
         Option<double> coverage = SharedOptions.CoverageLevel();
         Option<bool> json = SharedOptions.AsJson();
         TableOptions table = new();
@@ -23,10 +23,10 @@ internal static class PredictCommand
         table.AddTo(command);
         command.SetAction((call, cancellation) => Task.Run(() =>
         {
+            Places.KeepApart(call.GetValue(output)!, call.GetValue(input)!);
+            Places.KeepOutside(call.GetValue(output)!, call.GetValue(directory)!);
             ModelVersion version = VersionDirectory.Load(call.GetValue(directory)!, [new MLNetFormat()]);
-            long bytes = new FileInfo(call.GetValue(input)!) is { Exists: true } file
-                ? file.Length
-                : throw new FileNotFoundException(null, call.GetValue(input));
+            long bytes = new FileInfo(call.GetValue(input)!).Length;
             long start = Stopwatch.GetTimestamp();
             Coverage level = new(call.GetValue(coverage));
             BatchSummary summary = Steps.Run(terminal, "Predicting", bytes, progress => BatchPrediction.Run(
@@ -50,7 +50,7 @@ internal static class PredictCommand
         }
 
         if (summary.ExtraColumns.Count > 0) terminal.Say($"Columns that the model does not use: {string.Join(", ", summary.ExtraColumns)}.");
-        terminal.Output.WriteLine(FormattableString.Invariant($"{output}: {summary.Rows} rows in {seconds:0.0} s ({summary.Rows / seconds:0} a second)"));
+        (Places.IsDevice(output) ? terminal.Error : terminal.Output).WriteLine(FormattableString.Invariant($"{output}: {summary.Rows} rows in {seconds:0.0} s ({summary.Rows / seconds:0} a second)"));
         if (summary.Unbounded > 0) terminal.Say($"{summary.Unbounded} of {summary.Rows} intervals are unbounded: too few calibration rows for this level.");
     }
 }

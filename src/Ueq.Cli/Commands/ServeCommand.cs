@@ -24,7 +24,7 @@ internal static class ServeCommand
     public static Command Create(Terminal terminal)
     {
         Option<string?> directory = new("--model-dir") { Description = "Directory that ueq fit wrote.", HelpName = "DIR" };
-        Option<string?> config = new("--config") { Description = "Settings in YAML; environment variables UEQ_… and options here go over them.", HelpName = "FILE" };
+        Option<string?> config = new Option<string?>("--config") { Description = "Settings in YAML; environment variables UEQ_… and options here go over them.", HelpName = "FILE" }.IsFile();
         Option<bool> demo = new("--demo") { Description = "Serve a model of the bundled diabetes data; fitted on first start." };
         Option<string?> urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons, such as http://127.0.0.1:5000.", HelpName = "U" };
         Command command = new("serve", "Serve a model version over HTTP.") { directory, config, demo, urls };
@@ -34,6 +34,7 @@ internal static class ServeCommand
             bool isDemo = call.GetValue(demo);
             if (isDemo && call.GetValue(directory) is not null) throw new UsageException("--demo brings its own model: leave --model-dir out.");
             if (!isDemo && settings.ModelDir is null) throw new UsageException(WhatToDo);
+            Listening.Check(settings.Urls);
             ModelVersion version = isDemo ? Demo.Load(terminal, cancellation) : VersionDirectory.Load(settings.ModelDir!, [new MLNetFormat()]);
             await RunAsync(terminal, settings, version, isDemo, cancellation);
             return ExitCode.Success;
@@ -43,21 +44,21 @@ internal static class ServeCommand
 
     private static UeqServiceConfig Settings(string? file, string? directory, string? urls)
     {
-        UeqServiceConfig config = file is null ? new UeqServiceConfig() : UeqServiceConfig.FromYaml(file);
-        config = config.WithEnvironment(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? "")));
-        if (directory is not null) config = config with { ModelDir = directory };
-        if (urls is not null) config = config with { Urls = Addresses(urls) };
-        return config;
-    }
+        UeqServiceConfig config;
+        try
+        {
+            config = file is null ? new UeqServiceConfig() : UeqServiceConfig.FromYaml(file);
+            config = config.WithEnvironment(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+                .Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? "")));
+        }
+        catch (InvalidDataException error)
+        {
+            throw new UsageException(error.Message);
+        }
 
-    private static string[] Addresses(string urls)
-    {
-        string[] addresses = urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (addresses.Length == 0) throw new UsageException("--urls: expected one address or more, such as http://127.0.0.1:5000.");
-        foreach (string wrong in addresses.Where(address => !address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)))
-            throw new UsageException($"--urls: expected addresses that start with http://, got '{wrong}'.");
-        return addresses;
+        if (directory is not null) config = config with { ModelDir = directory };
+        if (urls is not null) config = config with { Urls = Listening.Parse(urls) };
+        return config;
     }
 
     private static async Task RunAsync(Terminal terminal, UeqServiceConfig settings, ModelVersion version, bool isDemo, CancellationToken cancellation)
@@ -66,12 +67,20 @@ internal static class ServeCommand
         builder.Logging.ClearProviders();
         builder.UseUeqLogging(settings);
         builder.WebHost.ConfigureUeqKestrel(settings);
-        builder.Services.AddUeq(settings, version);
+        try
+        {
+            builder.Services.AddUeq(settings, version);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(CommandLine.Plain(error));
+        }
+
         await using WebApplication app = builder.Build();
         app.MapUeq();
         app.MapUeqNotFound();
         await app.StartAsync(cancellation);
-        Welcome(terminal, app.Urls.First(), version, isDemo);
+        Welcome(terminal, Listening.ForClients(app.Urls.First()), version, isDemo);
         await app.WaitForShutdownAsync(cancellation);
     }
 

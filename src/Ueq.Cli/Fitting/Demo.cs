@@ -16,31 +16,44 @@ internal static class Demo
 
     public static ModelVersion Load(Terminal terminal, CancellationToken cancellation)
     {
-        string directory = Path.Combine(Root(), Edition);
-        if (Kept(directory) is { } kept) return kept;
-        FitInto(ref directory, terminal, cancellation);
-        return VersionDirectory.Load(directory, [new MLNetFormat()]);
-    }
+        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        if (data.Length > 0)
+        {
+            string directory = Path.Combine(data, "ueq", Edition);
+            if (Kept(directory) is { } kept) return kept;
+            try
+            {
+                // What stands there and does not load is left of an older or damaged demo, and is ours.
+                if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+                else if (File.Exists(directory)) File.Delete(directory);
+                return Fit(directory, terminal, cancellation);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                terminal.Say($"The demo model cannot be kept in '{directory}' and is fitted at each start: {error.Message}");
+            }
+        }
 
-    private static void FitInto(ref string directory, Terminal terminal, CancellationToken cancellation)
-    {
-        Dataset rows = CsvTable.ReadRegression(Path.Combine(AppContext.BaseDirectory, "demo", "diabetes.csv.gz"), "target");
-        Plan plan = Plan.Resolve(ModelTask.Regression, "lightgbm", MethodNames.Split);
-        string place = directory;
+        // A loaded version needs its directory no more.
+        string passing = Directory.CreateTempSubdirectory("ueq-").FullName;
         try
         {
-            // What stands there and does not load is left of an older or damaged demo, and is ours.
-            if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
-            Fit(place);
+            return Fit(Path.Combine(passing, Edition), terminal, cancellation);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        finally
         {
-            directory = place = Path.Combine(Directory.CreateTempSubdirectory("ueq-").FullName, Edition);
-            Fit(place);
+            Directory.Delete(passing, recursive: true);
         }
+    }
 
-        void Fit(string where) => Steps.Run(terminal, "Fitting the demo model", 1,
-            progress => Publishing.FitAndPublish(plan, rows, new FitSettings(), where, progress, cancellation));
+    private static ModelVersion Fit(string directory, Terminal terminal, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        Dataset rows = CsvTable.ReadRegression(Path.Combine(AppContext.BaseDirectory, "demo", "diabetes.csv.gz"), "target");
+        Plan plan = Plan.Resolve(ModelTask.Regression, "lightgbm", MethodNames.Split);
+        Steps.Run(terminal, "Fitting the demo model", 1,
+            progress => Publishing.FitAndPublish(plan, rows, new FitSettings(), directory, progress, cancellation));
+        return VersionDirectory.Load(directory, [new MLNetFormat()]);
     }
 
     private static ModelVersion? Kept(string directory)
@@ -53,11 +66,5 @@ internal static class Demo
         {
             return null;
         }
-    }
-
-    private static string Root()
-    {
-        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return data.Length > 0 ? Path.Combine(data, "ueq") : Directory.CreateTempSubdirectory("ueq-").FullName;
     }
 }

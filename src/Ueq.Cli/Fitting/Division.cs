@@ -21,8 +21,23 @@ internal sealed record Division(int[] Train, int[] Test)
             return [Read(trainFile, testFile, number, rows)];
         }
 
-        int lines = File.ReadLines(trainFile).Count(line => !string.IsNullOrWhiteSpace(line));
+        int lines = Lines(trainFile), others = Lines(testFile);
+        if (lines != others) throw new InvalidDataException($"{testFile}: expected {lines} lines as in {trainFile}, one a split; got {others}.");
+        if (lines == 0) throw new InvalidDataException($"{trainFile}: expected one split a line, got none.");
         return [.. Enumerable.Range(0, lines).Select(line => Read(trainFile, testFile, line, rows))];
+    }
+
+    // A blank line between splits is a fault that the reading names; at the end it is only an end.
+    private static int Lines(string file)
+    {
+        int lines = 0, last = 0;
+        foreach (string line in File.ReadLines(file))
+        {
+            lines++;
+            if (!string.IsNullOrWhiteSpace(line)) last = lines;
+        }
+
+        return last;
     }
 
     private static Division Random(int rows, double testShare, ulong seed)

@@ -13,11 +13,11 @@ internal sealed record Plan(ModelTask Task, string Model, string Method)
         {
             if (method is not (MethodNames.Auto or MethodNames.Conformal))
                 throw new UsageException($"The method '{method}' is for regression and the target holds classes: use --method conformal, or --task regression if it is a quantity.");
-            return new Plan(task, Needed(model, "label sets"), MethodNames.Conformal);
+            return new Plan(task, Needed(model, "the target holds classes, and label sets need"), MethodNames.Conformal);
         }
 
         if (method == MethodNames.Auto) method = model == ModelNames.None ? MethodNames.BayesianLinear : MethodNames.AfterBootstrap;
-        if (method != MethodNames.BayesianLinear) return new Plan(task, Needed(model, $"the method '{method}'"), method);
+        if (method != MethodNames.BayesianLinear) return new Plan(task, Needed(model, $"the method '{method}' needs"), method);
         if (model is null or ModelNames.None) return new Plan(task, ModelNames.None, method);
         throw new UsageException($"The method '{method}' is itself the model: use --model none with it, or another method with '{model}'.");
     }
@@ -28,7 +28,7 @@ internal sealed record Plan(ModelTask Task, string Model, string Method)
     private static string Needed(string? model, string what) => model switch
     {
         null => "lightgbm",
-        ModelNames.None => throw new UsageException($"--model none goes with --method bayesian_linear only; {what} needs one of {string.Join(", ", ModelNames.All[..^1])}."),
+        ModelNames.None => throw new UsageException($"--model none goes with --method bayesian_linear only; {what} one of {string.Join(", ", ModelNames.All[..^1])}."),
         _ => model,
     };
 }

@@ -45,7 +45,7 @@ internal static class Publishing
     public static string Promise(ManifestGuarantee guarantee) => guarantee.Kind switch
     {
         GuaranteeKind.SplitConformal when guarantee.Rank > guarantee.Count =>
-            $"at {guarantee.Nominal:0.##%} answers are unbounded: {guarantee.Count} calibration rows are too few",
+            $"at {guarantee.Nominal:0.##%} answers are unbounded: calibration rows are too few ({guarantee.Count})",
         GuaranteeKind.SplitConformal => $"at {guarantee.Nominal:0.##%} the threshold is score {guarantee.Rank} of {guarantee.Count}: expected coverage at least {guarantee.Proven:0.##%} on exchangeable rows",
         GuaranteeKind.JackknifePlus => $"at {guarantee.Nominal:0.##%}: about {guarantee.Nominal:0.##%} in practice, {guarantee.Proven:0.##%} proven, on exchangeable rows ({guarantee.Count} rows judge)",
         GuaranteeKind.ModelIsRight => $"at {guarantee.Nominal:0.##%}: delivered if the mean is linear and the noise Gaussian with one variance",

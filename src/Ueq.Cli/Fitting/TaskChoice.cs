@@ -31,7 +31,10 @@ internal static class TaskChoice
         double[] values;
         try
         {
-            values = [.. CsvNumbers.Read(path, [target], [], null, options)[target].Distinct().Order()];
+            CsvNumbers numbers = CsvNumbers.Read(path, [], [target], null, options);
+            // The reading that wants a target says best that there is none.
+            if (!numbers.Has(target)) return null;
+            values = [.. numbers[target].Distinct().Order()];
         }
         catch (CsvFormatException fault) when (fault.Column == target)
         {

@@ -15,6 +15,7 @@ internal static class Training
         Plan plan, FeatureMatrix x, double[] y, int classes, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (plan.Method != MethodNames.BayesianLinear) RefuseBeyondFloats(plan.Model, y);
         long start = Stopwatch.GetTimestamp();
         (IIntervalPredictor? regressor, ILabelSetPredictor? classifier) = plan.Task == ModelTask.Classification
             ? ((IIntervalPredictor?)null, Classifier(plan, x, y, classes, settings))
@@ -26,6 +27,16 @@ internal static class Training
     /// <summary>The intervals that a method makes of a bootstrap, which is the same ensemble for all of them.</summary>
     public static IIntervalPredictor Intervals(string method, IIntervalPredictor model) =>
         method == MethodNames.BootstrapMean && model is JackknifeAfterBootstrap after ? new MeanIntervals(after.Ensemble) : model;
+
+    // ML.NET reads targets as 32-bit numbers; beyond them it fits infinities without a word.
+    private static void RefuseBeyondFloats(string model, ReadOnlySpan<double> y)
+    {
+        for (int row = 0; row < y.Length; row++)
+        {
+            if (!float.IsFinite((float)y[row]))
+                throw new InvalidDataException(FormattableString.Invariant($"Expected targets of at most ±{float.MaxValue:R} for {model}, got {y[row]:R} in row {row}; use another unit."));
+        }
+    }
 
     private static IIntervalPredictor Regressor(
         Plan plan, FeatureMatrix x, double[] y, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
