@@ -38,7 +38,9 @@ internal static class CommandLine
         {
             InvocationConfiguration writers = new()
             {
-                Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false,
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
                 // A server ends by its own host, which lets requests in flight finish.
                 ProcessTerminationTimeout = call.CommandResult.Command.Name == "serve" ? null : TimeSpan.FromSeconds(2),
             };

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.ML;
 
@@ -13,6 +14,8 @@ internal static class StoredModel
 {
     private const int MostModels = 100_000;
     private const int MostFeatures = 10_000_000;
+    // The first moment that a ZIP archive can hold.
+    private static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly MLContext Context = new(seed: 0);
 
     /// <summary>What is known of the model beside its archives.</summary>
@@ -41,11 +44,23 @@ internal static class StoredModel
         {
             // ML.NET's archive wants a stream that seeks.
             using MemoryStream archive = new();
-            if (slot.Transformer is not null) Context.Model.Save(slot.Transformer, schema, archive);
+            if (slot.Transformer is not null)
+            {
+                Context.Model.Save(slot.Transformer, schema, archive);
+                ForgetTime(archive);
+            }
+
             writer.Write(archive.Length);
             if (slot.Transformer is null) writer.Write(slot.Constant);
             else WriteSealed(writer, archive.GetBuffer().AsSpan(0, (int)archive.Length));
         }
+    }
+
+    // ML.NET stamps the entries with the clock; without it the same model is the same bytes, and has the same digest.
+    private static void ForgetTime(Stream archive)
+    {
+        using ZipArchive entries = new(archive, ZipArchiveMode.Update, leaveOpen: true);
+        foreach (ZipArchiveEntry entry in entries.Entries) entry.LastWriteTime = Epoch;
     }
 
     // ML.NET trusts its archives: a damaged one can make it ask for any amount of memory. So they are sealed.

@@ -107,8 +107,13 @@ internal static class CalibrateCommand
         {
             Json.Print(terminal, new JsonObject
             {
-                ["rows"] = rows, ["score"] = score, ["coverage"] = level.Value, ["rank"] = guarantee.Rank, ["n"] = guarantee.Count,
-                ["threshold"] = Json.Number(threshold), ["proven"] = guarantee.Proven,
+                ["rows"] = rows,
+                ["score"] = score,
+                ["coverage"] = level.Value,
+                ["rank"] = guarantee.Rank,
+                ["n"] = guarantee.Count,
+                ["threshold"] = Json.Number(threshold),
+                ["proven"] = guarantee.Proven,
             });
             return;
         }

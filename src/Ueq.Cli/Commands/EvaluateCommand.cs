@@ -36,7 +36,10 @@ internal static class EvaluateCommand
         {
             FitSettings settings = new()
             {
-                Seed = call.GetValue(seed), CalibrationShare = call.GetValue(share), Score = call.GetValue(score)!, Members = call.GetValue(members),
+                Seed = call.GetValue(seed),
+                CalibrationShare = call.GetValue(share),
+                Score = call.GetValue(score)!,
+                Members = call.GetValue(members),
                 Empty = call.GetValue(empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
             };
             DivisionChoice choice = new(call.GetValue(testShare), call.GetValue(trainRows), call.GetValue(testRows), call.GetValue(split), call.GetValue(repeats));

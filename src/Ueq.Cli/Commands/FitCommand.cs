@@ -29,7 +29,10 @@ internal static class FitCommand
         {
             FitSettings settings = new()
             {
-                Seed = call.GetValue(seed), CalibrationShare = call.GetValue(share), Score = call.GetValue(score)!, Members = call.GetValue(members),
+                Seed = call.GetValue(seed),
+                CalibrationShare = call.GetValue(share),
+                Score = call.GetValue(score)!,
+                Members = call.GetValue(members),
                 Empty = call.GetValue(empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
             };
             string directory = call.GetValue(output)!;
@@ -53,12 +56,20 @@ internal static class FitCommand
             foreach ((string name, double value) in manifest.Metrics) metrics[name] = Json.Number(value);
             Json.Print(terminal, new JsonObject
             {
-                ["output"] = directory, ["task"] = Publishing.Name(manifest.Task), ["model"] = manifest.Model, ["method"] = manifest.Method,
-                ["target"] = manifest.Target, ["rows"] = rows.X.Rows, ["features"] = rows.X.Columns,
+                ["output"] = directory,
+                ["task"] = Publishing.Name(manifest.Task),
+                ["model"] = manifest.Model,
+                ["method"] = manifest.Method,
+                ["target"] = manifest.Target,
+                ["rows"] = rows.X.Rows,
+                ["features"] = rows.X.Columns,
                 ["guarantee"] = new JsonObject
                 {
-                    ["kind"] = Publishing.Name(manifest.Guarantee.Kind), ["nominal"] = manifest.Guarantee.Nominal, ["rank"] = manifest.Guarantee.Rank,
-                    ["n"] = manifest.Guarantee.Count, ["proven"] = manifest.Guarantee.Proven,
+                    ["kind"] = Publishing.Name(manifest.Guarantee.Kind),
+                    ["nominal"] = manifest.Guarantee.Nominal,
+                    ["rank"] = manifest.Guarantee.Rank,
+                    ["n"] = manifest.Guarantee.Count,
+                    ["proven"] = manifest.Guarantee.Proven,
                 },
                 ["metrics"] = metrics,
             });

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Ueq.Cli.Output;
 using Ueq.Cli.Batches;
+using Ueq.Cli.Output;
 using Ueq.MLNet;
 using Ueq.Versions;
 
@@ -43,8 +43,13 @@ internal static class PredictCommand
         {
             Json.Print(terminal, new JsonObject
             {
-                ["output"] = output, ["rows"] = summary.Rows, ["unbounded"] = summary.Unbounded, ["seconds"] = seconds,
-                ["method"] = version.Manifest.Method, ["model"] = version.Manifest.Model, ["digest"] = version.Digest,
+                ["output"] = output,
+                ["rows"] = summary.Rows,
+                ["unbounded"] = summary.Unbounded,
+                ["seconds"] = seconds,
+                ["method"] = version.Manifest.Method,
+                ["model"] = version.Manifest.Model,
+                ["digest"] = version.Digest,
             });
             return;
         }

@@ -15,22 +15,26 @@ internal static class SharedOptions
 
     public static Option<double> CalibrationShare() => new Option<double>("--calibration-share")
     {
-        Description = "Share of the rows that calibrates instead of training (split methods).", DefaultValueFactory = _ => 0.25,
+        Description = "Share of the rows that calibrates instead of training (split methods).",
+        DefaultValueFactory = _ => 0.25,
     }.AsShare();
 
     public static Option<double> CoverageLevel() => new Option<double>("--coverage")
     {
-        Description = "How often the answer is to contain the truth.", DefaultValueFactory = _ => 0.9,
+        Description = "How often the answer is to contain the truth.",
+        DefaultValueFactory = _ => 0.9,
     }.AsShare();
 
     public static Option<string> Task() => new Option<string>("--task")
     {
-        Description = "What the target is. auto: texts, 0…k−1 and two-valued targets are classes, other numbers quantities.", DefaultValueFactory = _ => TaskChoice.Auto,
+        Description = "What the target is. auto: texts, 0…k−1 and two-valued targets are classes, other numbers quantities.",
+        DefaultValueFactory = _ => TaskChoice.Auto,
     }.Among(TaskChoice.Auto, "regression", "classification");
 
     public static Option<string> Score() => new Option<string>("--score")
     {
-        Description = "Score of split regression. normalised: a second model learns where residuals are large.", DefaultValueFactory = _ => "absolute",
+        Description = "Score of split regression. normalised: a second model learns where residuals are large.",
+        DefaultValueFactory = _ => "absolute",
     }.Among("absolute", "normalised");
 
     public static Option<int> Members() =>
@@ -38,7 +42,8 @@ internal static class SharedOptions
 
     public static Option<string> EmptySets() => new Option<string>("--empty-sets")
     {
-        Description = "Label sets that would be empty: top puts the most probable class in, allow leaves them empty.", DefaultValueFactory = _ => "top",
+        Description = "Label sets that would be empty: top puts the most probable class in, allow leaves them empty.",
+        DefaultValueFactory = _ => "top",
     }.Among("top", "allow");
 
     public static Option<bool> AsJson() => new("--json") { Description = "Print one JSON document and nothing else on standard output." };
@@ -49,7 +54,9 @@ internal sealed class TableOptions
 {
     private readonly Option<string[]> _missing = new("--missing")
     {
-        Description = "Texts that stand for a missing value, separated by commas; empty fields: --missing \"\".", CustomParser = Split, HelpName = "TEXTS",
+        Description = "Texts that stand for a missing value, separated by commas; empty fields: --missing \"\".",
+        CustomParser = Split,
+        HelpName = "TEXTS",
     };
 
     private readonly Option<string[]> _ignore = new("--ignore") { Description = "Columns to leave out, separated by commas.", CustomParser = Split, HelpName = "COLUMNS" };

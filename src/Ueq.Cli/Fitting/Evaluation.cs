@@ -59,8 +59,10 @@ internal sealed class Evaluation(Dataset data, Division division, Coverage cover
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new EvaluationRow(plan, IntervalScores.Read(intervals, y, coverage), null)
         {
-            Rmse = PointScores.RootMeanSquaredError(predictions, y), Mae = PointScores.MeanAbsoluteError(predictions, y),
-            Crps = model is BayesianLinearRegression bayesian ? MeanCrps(bayesian, x, y) : null, PredictSeconds = seconds,
+            Rmse = PointScores.RootMeanSquaredError(predictions, y),
+            Mae = PointScores.MeanAbsoluteError(predictions, y),
+            Crps = model is BayesianLinearRegression bayesian ? MeanCrps(bayesian, x, y) : null,
+            PredictSeconds = seconds,
         };
     }
 

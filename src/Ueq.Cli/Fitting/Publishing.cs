@@ -18,15 +18,25 @@ internal static class Publishing
         Held held = Held.Of(plan, trained, rows, settings);
         Dictionary<string, double> metrics = new()
         {
-            ["n_rows"] = rows.X.Rows, ["n_calibration"] = guarantee.Count, ["fit_seconds"] = trained.Seconds,
+            ["n_rows"] = rows.X.Rows,
+            ["n_calibration"] = guarantee.Count,
+            ["fit_seconds"] = trained.Seconds,
         };
         // JSON has no infinity: a width that is unbounded is told by the guarantee.
         foreach ((string name, double value) in held.Metrics.Where(metric => double.IsFinite(metric.Value))) metrics[name] = value;
         Manifest manifest = new()
         {
-            Task = plan.Task, Method = plan.Method, Model = plan.Model, Target = rows.TargetName, Columns = rows.Schema.Columns,
-            SchemaDigest = rows.Schema.Digest, Classes = rows.Classes, Created = TimeProvider.System.GetUtcNow(), Seed = settings.Seed,
-            Guarantee = ManifestGuarantee.From(guarantee), Metrics = metrics,
+            Task = plan.Task,
+            Method = plan.Method,
+            Model = plan.Model,
+            Target = rows.TargetName,
+            Columns = rows.Schema.Columns,
+            SchemaDigest = rows.Schema.Digest,
+            Classes = rows.Classes,
+            Created = TimeProvider.System.GetUtcNow(),
+            Seed = settings.Seed,
+            Guarantee = ManifestGuarantee.From(guarantee),
+            Metrics = metrics,
         };
         using MemoryStream reference = new();
         DriftReference.From(rows.Schema, held.X, held.Predictions, held.Sizes).Save(reference);
@@ -44,7 +54,7 @@ internal static class Publishing
     /// <summary>The guarantee in one line for people.</summary>
     public static string Promise(ManifestGuarantee guarantee) => guarantee.Kind switch
     {
-        GuaranteeKind.SplitConformal when guarantee.Rank > guarantee.Count =>
+        GuaranteeKind.SplitConformal or GuaranteeKind.JackknifePlus when guarantee.Rank > guarantee.Count =>
             $"at {guarantee.Nominal:0.##%} answers are unbounded: calibration rows are too few ({guarantee.Count})",
         GuaranteeKind.SplitConformal => $"at {guarantee.Nominal:0.##%} the threshold is score {guarantee.Rank} of {guarantee.Count}: expected coverage at least {guarantee.Proven:0.##%} on exchangeable rows",
         GuaranteeKind.JackknifePlus => $"at {guarantee.Nominal:0.##%}: about {guarantee.Nominal:0.##%} in practice, {guarantee.Proven:0.##%} proven, on exchangeable rows ({guarantee.Count} rows judge)",

@@ -65,8 +65,15 @@ internal static class EvidenceMaximisation
 
         return new BayesianLinearParameters
         {
-            Rows = n, Means = means, InverseScales = inverseScales, Centre = centre, Weights = weights, CovarianceRoot = root,
-            NoisePrecision = beta, PriorPrecision = alpha, DegreesOfFreedom = Math.Max(free, 1),
+            Rows = n,
+            Means = means,
+            InverseScales = inverseScales,
+            Centre = centre,
+            Weights = weights,
+            CovarianceRoot = root,
+            NoisePrecision = beta,
+            PriorPrecision = alpha,
+            DegreesOfFreedom = Math.Max(free, 1),
         };
     }
 
@@ -95,6 +102,13 @@ internal static class EvidenceMaximisation
             bool settled = Math.Abs(nextAlpha - alpha) <= Tolerance * nextAlpha && Math.Abs(nextBeta - beta) <= Tolerance * nextBeta;
             (alpha, beta) = (nextAlpha, nextBeta);
             if (settled) break;
+        }
+
+        // As many free weights as rows pass through every target: the noise that fits best is none, which says nothing of new rows.
+        if (unlearned == 0 && beta >= MostNoise / variance)
+        {
+            throw new AssumptionException(Assumption.EnoughRows,
+                $"Expected more rows than features that differ: {n} rows are fitted without any error by {lambda.Count(value => value > 0)} features, so the noise cannot be known.");
         }
 
         return (alpha, beta, free);

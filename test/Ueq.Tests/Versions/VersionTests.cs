@@ -24,9 +24,17 @@ public sealed partial class VersionTests : IDisposable
 
     private static Manifest Describe(Guarantee guarantee, ModelTask task = ModelTask.Regression) => new()
     {
-        Task = task, Method = "split", Model = "none", Target = "y", Columns = FeatureSchema.Numeric(2).Columns, SchemaDigest = FeatureSchema.Numeric(2).Digest,
-        Classes = task == ModelTask.Classification ? ["no", "yes"] : null, Created = DateTimeOffset.UnixEpoch, Seed = ulong.MaxValue,
-        Guarantee = ManifestGuarantee.From(guarantee), Metrics = new Dictionary<string, double> { ["rmse"] = 0.1, ["mean_width"] = double.PositiveInfinity },
+        Task = task,
+        Method = "split",
+        Model = "none",
+        Target = "y",
+        Columns = FeatureSchema.Numeric(2).Columns,
+        SchemaDigest = FeatureSchema.Numeric(2).Digest,
+        Classes = task == ModelTask.Classification ? ["no", "yes"] : null,
+        Created = DateTimeOffset.UnixEpoch,
+        Seed = ulong.MaxValue,
+        Guarantee = ManifestGuarantee.From(guarantee),
+        Metrics = new Dictionary<string, double> { ["rmse"] = 0.1, ["mean_width"] = double.PositiveInfinity },
     };
 
     private static readonly ITrainer<IPointPredictor> _linear = new Trainer<IPointPredictor>((x, y, seed) =>
