@@ -34,7 +34,8 @@ fi
 dotnet --version || { broken 'no .NET SDK 10.0.100 or newer of the 10.0 line is installed: https://dotnet.microsoft.com/download'; finish; }
 
 # LightGBM's native library is linked against OpenMP's runtime.
-has_gomp() { { ldconfig -p || /sbin/ldconfig -p; } 2> /dev/null | grep -q 'libgomp\.so\.1' || ls /usr/lib*/libgomp.so.1 /usr/lib/*/libgomp.so.1 > /dev/null 2>&1; }
+# grep reads to the end: with -q it may stop early and pipefail would take ldconfig's broken pipe for a no.
+has_gomp() { { ldconfig -p || /sbin/ldconfig -p; } 2> /dev/null | grep 'libgomp\.so\.1' > /dev/null || [ -n "$(find /usr/lib /usr/lib64 -maxdepth 2 -name libgomp.so.1 2> /dev/null)" ]; }
 if [ "$(uname -s)" = Linux ] && ! has_gomp; then
     step 'libgomp1, which LightGBM needs'
     as_root=()
