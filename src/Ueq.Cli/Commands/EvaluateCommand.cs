@@ -107,7 +107,7 @@ internal static class EvaluateCommand
 
     private static Option<string[]> List(string name, string description, string[] known, string standard)
     {
-        Option<string[]> option = new(name) { Description = $"{description} One of {string.Join(", ", known)}. [default: {standard}]", HelpName = "NAMES" };
+        Option<string[]> option = new(name) { Description = $"{description} One of {string.Join(", ", known)}.", HelpName = "NAMES" };
         option.CustomParser = result =>
         {
             string[] names = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()];

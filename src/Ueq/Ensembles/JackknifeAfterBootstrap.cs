@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
-using Ueq.Numerics;
 
 namespace Ueq.Ensembles;
 
@@ -15,7 +13,8 @@ namespace Ueq.Ensembles;
 /// Guarantee: on exchangeable rows, coverage of at least 1 − 2·miss (when the number of members is itself drawn at random, theorem 1
 /// of the source), about 1 − miss in practice. A row that every member has seen cannot judge and counts as an infinite residual.
 /// </para>
-/// <para>A prediction costs the members' predictions and O(n·members/8) additions; no matrix of training × new rows is made.</para>
+/// <para>A prediction costs the members' predictions and, for the training rows that can decide, members/8 additions each; no matrix of
+/// training × new rows is made.</para>
 /// Source: Kim, Xu, Barber 2020; Barber, Candès, Ramdas, Tibshirani 2021. Immutable; thread-safe if the members are.
 /// </remarks>
 public sealed class JackknifeAfterBootstrap : IIntervalPredictor
@@ -23,6 +22,7 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
     private readonly Bags _bags;
     private readonly double[] _residuals;
     private readonly double[] _inverseCounts;
+    private readonly Judges _judges;
 
     internal JackknifeAfterBootstrap(BootstrapEnsemble ensemble, Bags bags, double[] residuals)
     {
@@ -39,6 +39,8 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
                 Throw.OutOfRange(nameof(residuals), residuals[i], "a residual of zero or more, infinite exactly where every member saw the row,", $"row {i}");
             _inverseCounts[i] = 1.0 / judges;
         }
+
+        _judges = new Judges(bags, residuals);
     }
 
     /// <summary>The members and their mean.</summary>
@@ -72,15 +74,14 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
     public void Predict(FeatureMatrix x, Coverage coverage, Span<double> predictions, Span<Interval> intervals)
     {
         Check.Batch(x, Features, predictions.Length, intervals.Length);
-        int members = Ensemble.Members.Count, n = Count, rank = coverage.Rank(n), chunk = Math.Min(BootstrapEnsemble.Chunk, x.Rows);
-        double[] scratch = ArrayPool<double>.Shared.Rent(members * (chunk + 1) + _bags.Stride * 256 + 2 * n);
+        int members = Ensemble.Members.Count, rank = coverage.Rank(Count), chunk = Math.Min(BootstrapEnsemble.Chunk, x.Rows);
+        int judging = _judges.Scratch(members);
+        double[] scratch = ArrayPool<double>.Shared.Rent(members * (chunk + 1) + judging);
         Span<double> row = scratch.AsSpan(0, members);
-        Span<double> sums = scratch.AsSpan(members, _bags.Stride * 256);
-        Span<double> low = scratch.AsSpan(members + sums.Length, n), high = scratch.AsSpan(members + sums.Length + n, n);
         for (int start = 0; start < x.Rows; start += chunk)
         {
             int rows = Math.Min(chunk, x.Rows - start);
-            Span<double> answers = scratch.AsSpan(members + sums.Length + 2 * n, members * rows);
+            Span<double> answers = scratch.AsSpan(members + judging, members * rows);
             Ensemble.PredictMembers(x.Slice(start, rows), answers);
             for (int i = 0; i < rows; i++)
             {
@@ -88,7 +89,7 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
                 for (int m = 0; m < members; m++) total += row[m] = answers[m * rows + i];
                 if (!double.IsFinite(total)) Check.Member(row, start + i);
                 predictions[start + i] = total / members;
-                intervals[start + i] = rank > n ? Interval.Unbounded : Judge(row, sums, low, high, rank);
+                intervals[start + i] = _judges.Interval(row, rank, scratch.AsSpan(members, judging));
             }
         }
 
@@ -119,46 +120,7 @@ public sealed class JackknifeAfterBootstrap : IIntervalPredictor
     public Guarantee Guarantee(Coverage coverage)
     {
         // Rows that every member saw have no finite residual: a rank among them is a rank past the end.
-        int rank = coverage.Rank(Count), judges = Count - _residuals.AsSpan().Count(double.PositiveInfinity);
-        return new Guarantee(GuaranteeKind.JackknifePlus, coverage, rank > judges ? Count + 1 : rank, Count);
-    }
-
-    private Interval Judge(ReadOnlySpan<double> row, Span<double> sums, Span<double> low, Span<double> high, int rank)
-    {
-        SubsetSums(row, sums);
-        int stride = _bags.Stride;
-        ReadOnlySpan<byte> bits = _bags.Bits;
-        ref double table = ref MemoryMarshal.GetReference(sums);
-        for (int i = 0; i < low.Length; i++)
-        {
-            double sum = 0;
-            for (int b = 0; b < stride; b++) sum += System.Runtime.CompilerServices.Unsafe.Add(ref table, b * 256 + bits[i * stride + b]);
-            double mean = sum * _inverseCounts[i], residual = _residuals[i];
-            bool judges = !double.IsInfinity(residual);
-            low[i] = judges ? mean - residual : double.NegativeInfinity;
-            high[i] = judges ? mean + residual : double.PositiveInfinity;
-        }
-
-        // The k-th largest is the (n + 1 − k)-th smallest.
-        double lower = OrderStatistics.Select(low, low.Length + 1 - rank), upper = OrderStatistics.Select(high, rank);
-        // The two ends come from different rows and can cross where residuals are small; the middle contains the empty set.
-        return lower <= upper ? new Interval(lower, upper) : new Interval((lower + upper) / 2, (lower + upper) / 2);
-    }
-
-    // For each byte of membership and each of its 256 values: the sum over the members whose bit is NOT set. One lookup then
-    // stands for eight members, so that a training row costs members/8 additions.
-    private static void SubsetSums(ReadOnlySpan<double> row, Span<double> sums)
-    {
-        for (int b = 0; b * 256 < sums.Length; b++)
-        {
-            Span<double> table = sums.Slice(b * 256, 256);
-            ReadOnlySpan<double> eight = row[(b * 8)..Math.Min(b * 8 + 8, row.Length)];
-            table[255] = 0;
-            for (int value = 254; value >= 0; value--)
-            {
-                int absent = System.Numerics.BitOperations.TrailingZeroCount(~value);
-                table[value] = table[value | 1 << absent] + (absent < eight.Length ? eight[absent] : 0);
-            }
-        }
+        int rank = coverage.Rank(Count);
+        return new Guarantee(GuaranteeKind.JackknifePlus, coverage, rank > _judges.Count ? Count + 1 : rank, Count);
     }
 }
