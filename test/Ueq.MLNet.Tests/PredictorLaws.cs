@@ -36,7 +36,7 @@ public sealed class PredictorLaws
     [MemberData(nameof(Names))]
     public void TheModelDoesNotDependOnTheNumberOfThreads(string name)
     {
-        (FeatureMatrix x, double[] y) = Sets.Simple(2000);
+        (FeatureMatrix x, double[] y) = Sets.Simple(600);
         MLNetOptions one = name switch { "lightgbm" => new LightGbmOptions(), "fasttree" => new FastTreeOptions(), "fastforest" => new FastForestOptions(), _ => new LinearOptions() };
         Assert.Equal(
             Sets.Predict(new MLNetRegressionTrainer(one).Fit(x, y, 1), x), Sets.Predict(new MLNetRegressionTrainer(one with { Threads = 2 }).Fit(x, y, 1), x));
