@@ -1,8 +1,10 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 
 namespace Ueq.MLNet;
 
 /// <summary>Fits classification models of one kind. The same rows and seed give the same model.</summary>
+/// <remarks>Where each class has a model of its own, as many are fitted at the same time as the options allow threads.</remarks>
 public sealed class MLNetClassificationTrainer : ITrainer<MLNetClassifier>
 {
     private readonly MLNetOptions _options;
@@ -61,13 +63,22 @@ public sealed class MLNetClassificationTrainer : ITrainer<MLNetClassifier>
         // Two classes need one model, of the second.
         int first = classes == 2 ? 1 : 0;
         Slot[] models = new Slot[classes - first];
-        for (int k = 0; k < models.Length; k++)
+        int together = Math.Min(_options.Threads, models.Length);
+        MLNetOptions each = _options with { Threads = Math.Max(1, _options.Threads / together) };
+        try
         {
-            float[] indicator = [.. labels.Select(label => label == k + first ? 1f : 0f)];
-            double share = indicator.Average();
-            models[k] = x.Rows == 0
-                ? new Slot(null, share)
-                : Native.Fit(_options.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, indicator, kind, _options.MissingAs), share);
+            Parallel.For(0, models.Length, new ParallelOptions { MaxDegreeOfParallelism = together }, k =>
+            {
+                float[] indicator = [.. labels.Select(label => label == k + first ? 1f : 0f)];
+                double share = indicator.Average();
+                models[k] = x.Rows == 0
+                    ? new Slot(null, share)
+                    : Native.Fit(each.Classification(new MLContext(seed), x.Rows, seed), new TableView(x, indicator, kind, each.MissingAs), share);
+            });
+        }
+        catch (AggregateException fault)
+        {
+            ExceptionDispatchInfo.Throw(fault.InnerExceptions[0]);
         }
 
         return models;

@@ -36,10 +36,15 @@ public sealed class PredictorLaws
     [MemberData(nameof(Names))]
     public void TheModelDoesNotDependOnTheNumberOfThreads(string name)
     {
-        (FeatureMatrix x, double[] y) = Sets.Simple(2000);
+        (FeatureMatrix x, double[] y) = Sets.Simple(600);
         MLNetOptions one = name switch { "lightgbm" => new LightGbmOptions(), "fasttree" => new FastTreeOptions(), "fastforest" => new FastForestOptions(), _ => new LinearOptions() };
         Assert.Equal(
             Sets.Predict(new MLNetRegressionTrainer(one).Fit(x, y, 1), x), Sets.Predict(new MLNetRegressionTrainer(one with { Threads = 2 }).Fit(x, y, 1), x));
+        (FeatureMatrix few, double[] targets) = Sets.Simple(200);
+        double[] thirds = [.. targets.Select(v => v < -1 ? 0.0 : v < 1 ? 1 : 2)];
+        Assert.Equal(
+            Sets.Probabilities(new MLNetClassificationTrainer(one, 3).Fit(few, thirds, 1), few),
+            Sets.Probabilities(new MLNetClassificationTrainer(one with { Threads = 3 }, 3).Fit(few, thirds, 1), few));
     }
 
     [Theory]
