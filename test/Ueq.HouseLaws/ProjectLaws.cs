@@ -12,6 +12,7 @@ internal static class ProjectLaws
         ["Ueq.Data"] = ["Ueq"],
         ["Ueq.Monitoring"] = ["Ueq"],
         ["Ueq.MLNet"] = ["Ueq"],
+        ["Ueq.Onnx"] = ["Ueq"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Serving"],
     };
