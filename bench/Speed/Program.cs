@@ -1,4 +1,5 @@
 using Ueq.Bench.Batch;
+using Ueq.Bench.Onnx;
 using Ueq.Bench.Serving;
 
 // One program, many benchmarks: dotnet run -c Release --project bench/Speed -- <name>
@@ -6,6 +7,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["http"] = HttpBenchmark.Run,
     ["batch"] = BatchBenchmark.Run,
+    ["onnx"] = OnnxBenchmark.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
     ["serve-echo"] = BenchServer.ServeEcho,
 };
