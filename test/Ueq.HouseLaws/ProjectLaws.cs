@@ -14,7 +14,7 @@ internal static class ProjectLaws
         ["Ueq.MLNet"] = ["Ueq"],
         ["Ueq.Onnx"] = ["Ueq"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring"],
-        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Serving"],
+        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving"],
     };
 
     /// <summary>The packages of rooms whose packages are limited.</summary>
