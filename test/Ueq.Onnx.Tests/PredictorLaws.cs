@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace Ueq.Onnx.Tests;
 
@@ -114,12 +115,35 @@ public sealed class PredictorLaws
     }
 
     [Fact]
-    public void ChangingBatchSizesKeepMemoryFlat()
+    public void ChangingBatchSizesChangesNoAnswer()
     {
         OnnxRegressor model = Point("linear");
         FeatureMatrix x = Many(Fixtures.Diabetes.X);
         double[] expected = Fixtures.Predict(model, x);
         for (int rows = 1; rows < 600; rows++) Fixtures.Close(expected[..rows], Fixtures.Predict(model, x.Slice(0, rows)), Rounding);
+    }
+
+    [Fact]
+    public void ForgottenModelsAreCollectedWithTheirNativeParts()
+    {
+        List<WeakReference> models = [];
+        for (int i = 0; i < 60; i++) models.Add(Forgotten(i % 2 == 0 ? "forest" : "zipmap"));
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.InRange(models.Count(model => model.IsAlive), 0, 2);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Forgotten(string name)
+    {
+        OnnxModel model = Fixtures.Model(name);
+        if (name == "zipmap") Fixtures.Probabilities(new OnnxClassifier(model), Fixtures.Iris.X);
+        else Fixtures.Predict(new OnnxRegressor(model), Fixtures.Diabetes.X);
+        return new WeakReference(model);
     }
 
     [Fact]
