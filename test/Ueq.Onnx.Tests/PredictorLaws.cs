@@ -150,11 +150,14 @@ public sealed class PredictorLaws
     public void TheOptionsOfTheSessionAreTheCallers()
     {
         int asked = 0;
-        OnnxModel.Load(Fixtures.File("linear"), new OnnxSessionOptions { Configure = options =>
+        OnnxModel.Load(Fixtures.File("linear"), new OnnxSessionOptions
+        {
+            Configure = options =>
         {
             asked++;
             options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
-        } });
+        }
+        });
         Assert.Equal(1, asked);
     }
 }

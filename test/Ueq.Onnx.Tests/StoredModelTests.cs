@@ -97,8 +97,15 @@ public sealed class StoredModelTests
         {
             Manifest manifest = new()
             {
-                Task = ModelTask.Regression, Method = "split", Model = "onnx", Target = "target", Columns = schema.Columns, SchemaDigest = schema.Digest,
-                Created = DateTimeOffset.UnixEpoch, Seed = 0, Guarantee = ManifestGuarantee.From(calibrated.Guarantee(default)),
+                Task = ModelTask.Regression,
+                Method = "split",
+                Model = "onnx",
+                Target = "target",
+                Columns = schema.Columns,
+                SchemaDigest = schema.Digest,
+                Created = DateTimeOffset.UnixEpoch,
+                Seed = 0,
+                Guarantee = ManifestGuarantee.From(calibrated.Guarantee(default)),
             };
             string version = Path.Combine(folder, "version");
             VersionDirectory.Publish(version, manifest, calibrated, default);
