@@ -1,5 +1,6 @@
 using Ueq.Bench.Batch;
 using Ueq.Bench.MLNet;
+using Ueq.Bench.Onnx;
 using Ueq.Bench.Serving;
 
 // One program, many benchmarks: dotnet run -c Release --project bench/Speed -- <name>
@@ -8,6 +9,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["http"] = HttpBenchmark.Run,
     ["batch"] = BatchBenchmark.Run,
     ["mlnet-stream"] = StreamBenchmark.Run,
+    ["onnx"] = OnnxBenchmark.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
     ["serve-echo"] = BenchServer.ServeEcho,
 };

@@ -12,8 +12,9 @@ internal static class ProjectLaws
         ["Ueq.Data"] = ["Ueq"],
         ["Ueq.Monitoring"] = ["Ueq"],
         ["Ueq.MLNet"] = ["Ueq"],
+        ["Ueq.Onnx"] = ["Ueq"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring"],
-        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Serving"],
+        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving"],
     };
 
     /// <summary>The packages of rooms whose packages are limited.</summary>

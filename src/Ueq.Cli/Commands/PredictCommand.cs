@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Ueq.Cli.Batches;
+using Ueq.Cli.Fitting;
 using Ueq.Cli.Output;
-using Ueq.MLNet;
 using Ueq.Versions;
 
 namespace Ueq.Cli.Commands;
@@ -25,7 +25,7 @@ internal static class PredictCommand
         {
             Places.KeepApart(call.GetValue(output)!, call.GetValue(input)!);
             Places.KeepOutside(call.GetValue(output)!, call.GetValue(directory)!);
-            ModelVersion version = VersionDirectory.Load(call.GetValue(directory)!, [new MLNetFormat()]);
+            ModelVersion version = VersionDirectory.Load(call.GetValue(directory)!, Formats.All);
             long bytes = new FileInfo(call.GetValue(input)!).Length;
             long start = Stopwatch.GetTimestamp();
             Coverage level = new(call.GetValue(coverage));

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ueq.Cli.Fitting;
 using Ueq.Cli.Output;
-using Ueq.MLNet;
 using Ueq.Serving;
 using Ueq.Versions;
 
@@ -35,7 +34,7 @@ internal static class ServeCommand
             if (isDemo && call.GetValue(directory) is not null) throw new UsageException("--demo brings its own model: leave --model-dir out.");
             if (!isDemo && settings.ModelDir is null) throw new UsageException(WhatToDo);
             Listening.Check(settings.Urls);
-            ModelVersion version = isDemo ? Demo.Load(terminal, cancellation) : VersionDirectory.Load(settings.ModelDir!, [new MLNetFormat()]);
+            ModelVersion version = isDemo ? Demo.Load(terminal, cancellation) : VersionDirectory.Load(settings.ModelDir!, Formats.All);
             await RunAsync(terminal, settings, version, isDemo, cancellation);
             return ExitCode.Success;
         });

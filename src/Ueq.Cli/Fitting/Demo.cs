@@ -1,6 +1,5 @@
 using Ueq.Cli.Output;
 using Ueq.Data;
-using Ueq.MLNet;
 using Ueq.Versions;
 
 namespace Ueq.Cli.Fitting;
@@ -54,14 +53,14 @@ internal static class Demo
         Plan plan = Plan.Resolve(ModelTask.Regression, ModelNames.Linear, MethodNames.Split);
         Steps.Run(terminal, "Fitting the demo model", 1,
             progress => Publishing.FitAndPublish(plan, rows, new FitSettings(), directory, progress, cancellation));
-        return VersionDirectory.Load(directory, [new MLNetFormat()]);
+        return VersionDirectory.Load(directory, Formats.All);
     }
 
     private static ModelVersion? Kept(string directory)
     {
         try
         {
-            return Directory.Exists(directory) ? VersionDirectory.Load(directory, [new MLNetFormat()]) : null;
+            return Directory.Exists(directory) ? VersionDirectory.Load(directory, Formats.All) : null;
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
