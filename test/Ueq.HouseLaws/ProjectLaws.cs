@@ -12,6 +12,7 @@ internal static class ProjectLaws
         ["Ueq.Data"] = ["Ueq"],
         ["Ueq.Monitoring"] = ["Ueq"],
         ["Ueq.MLNet"] = ["Ueq"],
+        ["Ueq.Torch"] = ["Ueq"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Serving"],
     };
@@ -21,6 +22,7 @@ internal static class ProjectLaws
     {
         ["Ueq"] = ["System.Numerics.Tensors", "MathNet.Numerics"],
         ["Ueq.Monitoring"] = [],
+        ["Ueq.Torch"] = ["TorchSharp"],
     };
 
     public static IEnumerable<string> WrongArrows(string room, string project)
