@@ -16,13 +16,24 @@ public sealed class DeepEnsembleTrainer : ITrainer<DeepEnsemble>
 
     /// <summary>A trainer of perceptrons, which can be stored.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public DeepEnsembleTrainer(MlpOptions design, DeepEnsembleOptions? options = null) : this(new Blueprint(design), options)
+    public DeepEnsembleTrainer(MlpOptions design, DeepEnsembleOptions options) : this(new Blueprint(design), options)
+    {
+    }
+
+    /// <summary>A trainer of perceptrons, with default options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The design is outside its range.</exception>
+    public DeepEnsembleTrainer(MlpOptions design) : this(new Blueprint(design), null)
     {
     }
 
     /// <summary>A trainer of modules that a function makes: a fresh one with new weights at each call.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public DeepEnsembleTrainer(Func<nn.Module<Tensor, Tensor>> factory, DeepEnsembleOptions? options = null) : this(new Blueprint(factory), options)
+    public DeepEnsembleTrainer(Func<nn.Module<Tensor, Tensor>> factory, DeepEnsembleOptions options) : this(new Blueprint(factory), options)
+    {
+    }
+
+    /// <summary>A trainer of modules that a function makes, with default options.</summary>
+    public DeepEnsembleTrainer(Func<nn.Module<Tensor, Tensor>> factory) : this(new Blueprint(factory), null)
     {
     }
 

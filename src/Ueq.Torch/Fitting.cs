@@ -78,7 +78,7 @@ internal sealed class Fitting
             using DisposeScope scope = NewDisposeScope();
             int[] rows = _train[start..(start + count)];
             steps.zero_grad();
-            Tensor loss = Loss(_network.Module.call(Take(x, rows)), Take(y, rows), _options.Beta);
+            Tensor loss = Loss(_network.Call(Take(x, rows)), Take(y, rows), _options.Beta);
             Check(loss, epoch);
             loss.backward();
             steps.step();
@@ -91,7 +91,7 @@ internal sealed class Fitting
     {
         using IDisposable still = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        return Check(Loss(_network.Module.call(x), y, 0), epoch);
+        return Check(Loss(_network.Call(x), y, 0), epoch);
     }
 
     // −log N(y; μ, σ²) without its constant, each row weighted by σ^2β as if that were no function of the weights.

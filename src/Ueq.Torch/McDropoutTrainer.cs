@@ -15,15 +15,25 @@ public sealed class McDropoutTrainer : ITrainer<McDropout>
 
     /// <summary>A trainer of perceptrons, which can be stored.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or the design has no dropout.</exception>
-    public McDropoutTrainer(MlpOptions design, McDropoutOptions? options = null, TorchFitOptions? fit = null) : this(new Blueprint(design), options, fit)
+    public McDropoutTrainer(MlpOptions design, McDropoutOptions options, TorchFitOptions fit) : this(new Blueprint(WithDropout(design)), options, fit)
     {
-        if (design.Dropout == 0) throw new ArgumentOutOfRangeException(nameof(design), design.Dropout, "Expected a design with dropout above 0, got 0.");
+    }
+
+    /// <summary>A trainer of perceptrons, with default options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The design is outside its range, or has no dropout.</exception>
+    public McDropoutTrainer(MlpOptions design) : this(new Blueprint(WithDropout(design)), null, null)
+    {
     }
 
     /// <summary>A trainer of modules that a function makes: a fresh one with new weights at each call.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public McDropoutTrainer(Func<nn.Module<Tensor, Tensor>> factory, McDropoutOptions? options = null, TorchFitOptions? fit = null)
+    public McDropoutTrainer(Func<nn.Module<Tensor, Tensor>> factory, McDropoutOptions options, TorchFitOptions fit)
         : this(new Blueprint(factory), options, fit)
+    {
+    }
+
+    /// <summary>A trainer of modules that a function makes, with default options.</summary>
+    public McDropoutTrainer(Func<nn.Module<Tensor, Tensor>> factory) : this(new Blueprint(factory), null, null)
     {
     }
 
@@ -56,5 +66,11 @@ public sealed class McDropoutTrainer : ITrainer<McDropout>
             network.Module.Dispose();
             throw;
         }
+    }
+
+    private static MlpOptions WithDropout(MlpOptions design)
+    {
+        ArgumentNullException.ThrowIfNull(design);
+        return design.Dropout > 0 ? design : throw new ArgumentOutOfRangeException(nameof(design), design.Dropout, "Expected a design with dropout above 0, got 0.");
     }
 }

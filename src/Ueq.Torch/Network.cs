@@ -25,9 +25,25 @@ internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, T
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = Rows(x);
         if (copies > 1) rows = rows.unsqueeze(0).expand(copies, x.Rows, x.Columns).reshape((long)copies * x.Rows, x.Columns);
-        Tensor output = module.call(rows);
+        Tensor output = Call(rows);
         Heads.Check(head, output.shape, (long)copies * x.Rows);
         return Values(output);
+    }
+
+    /// <summary>The module's answer.</summary>
+    /// <exception cref="ArgumentException">The module cannot take the rows.</exception>
+    public Tensor Call(Tensor rows)
+    {
+        try
+        {
+            return module.call(rows);
+        }
+        catch (ExternalException fault)
+        {
+            string[] lines = fault.Message.Split('\n');
+            string said = Array.Find(lines, line => line.Contains("Error:", StringComparison.Ordinal)) ?? lines[0];
+            throw new ArgumentException($"Expected a module that takes rows of the shape {string.Join(" × ", rows.shape)}, but it failed: {said.Trim()}", fault);
+        }
     }
 
     /// <summary>The standardised rows on the device.</summary>

@@ -113,7 +113,7 @@ public sealed class McDropoutTests
     {
         (FeatureMatrix x, double[] y) = Rows.Heteroscedastic(600, 1);
         using McDropout model = new McDropoutTrainer(
-            new MlpOptions { Hidden = [64], Dropout = 0.05 }, fit: new TorchFitOptions { Epochs = 60, LearningRate = 0.01, HeldOut = 0 }).Fit(x, y, 1);
+            new MlpOptions { Hidden = [64], Dropout = 0.05 }, new McDropoutOptions(), new TorchFitOptions { Epochs = 60, LearningRate = 0.01, HeldOut = 0 }).Fit(x, y, 1);
         (double[] mean, double[] sigma) = Rows.Predict(model, x);
         Assert.InRange(Rows.Rmse(mean, y), 0.4, 0.8);
         Assert.InRange(Rows.Nll(mean, sigma, y), 0.4, 1.1);
