@@ -122,7 +122,11 @@ internal static class Stored
             throw new InvalidDataException("Expected a finite offset and a positive finite scale of the target in the model file.");
         McDropoutOptions options = new()
         {
-            Head = TorchHead.MeanAndSoftplusVariance, Passes = reader.ReadInt32(), Noise = reader.ReadDouble(), Seed = reader.ReadUInt64(), MemoryBudget = reader.ReadInt64(),
+            Head = TorchHead.MeanAndSoftplusVariance,
+            Passes = reader.ReadInt32(),
+            Noise = reader.ReadDouble(),
+            Seed = reader.ReadUInt64(),
+            MemoryBudget = reader.ReadInt64(),
         };
         Network[] members = Members(reader, design, scaling, kind == StoredKind.McDropout ? 1 : MostMembers);
         try

@@ -86,8 +86,15 @@ public sealed class StoredTests
             folder,
             new Manifest
             {
-                Task = ModelTask.Regression, Method = "split", Model = "deep_ensemble", Target = "y", Columns = schema.Columns, SchemaDigest = schema.Digest,
-                Created = DateTimeOffset.UnixEpoch, Seed = 1, Guarantee = ManifestGuarantee.From(model.Guarantee(new Coverage(0.9))),
+                Task = ModelTask.Regression,
+                Method = "split",
+                Model = "deep_ensemble",
+                Target = "y",
+                Columns = schema.Columns,
+                SchemaDigest = schema.Digest,
+                Created = DateTimeOffset.UnixEpoch,
+                Seed = 1,
+                Guarantee = ManifestGuarantee.From(model.Guarantee(new Coverage(0.9))),
             },
             model,
             default);
