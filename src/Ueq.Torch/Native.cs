@@ -54,20 +54,36 @@ internal static class Native
 
     internal static DllNotFoundException Missing(Exception fault)
     {
-        for (Exception? inner = fault; inner is not null; inner = inner.InnerException)
-        {
-            if (inner.Message.Contains("GLIBCXX", StringComparison.Ordinal))
-                return new DllNotFoundException(
-                    "TorchSharp's native library asks for a newer libstdc++ (GLIBCXX_3.4.32, GCC 13) than this system has. Import build/Torch.targets in "
-                    + "the project that runs Torch, as docs/torch.md says, or run on Debian 13, Ubuntu 24.04 or an official .NET image.",
-                    fault);
-        }
+        string reason = Reason(fault);
+        if (reason.Contains("GLIBCXX", StringComparison.Ordinal))
+            return new DllNotFoundException(
+                "TorchSharp's native library asks for a newer libstdc++ (GLIBCXX_3.4.32, GCC 13) than this system has. Import build/Torch.targets in "
+                + "the project that runs Torch, as docs/torch.md says, or run on Debian 13, Ubuntu 24.04 or an official .NET image.",
+                fault);
 
         string package = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64"
             : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
             : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "libtorch-cpu-linux-arm64" : "libtorch-cpu-linux-x64";
         return new DllNotFoundException(
-            $"libtorch could not be loaded. Add the package {package} to the application (Ueq.Torch itself brings none, since it is 600 MB): {fault.Message}", fault);
+            $"libtorch could not be loaded. Add the package {package} to the application (Ueq.Torch itself brings none, since it is 600 MB): {reason}", fault);
+    }
+
+    // TorchSharp tells what it tried, not why it failed: the system's loader knows.
+    private static string Reason(Exception fault)
+    {
+        string[] folders = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
+        try
+        {
+            if (OperatingSystem.IsLinux() && folders.Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists) is { } library)
+                NativeLibrary.Free(NativeLibrary.Load(library));
+        }
+        catch (DllNotFoundException refused)
+        {
+            return refused.Message;
+        }
+
+        while (fault.InnerException is { } inner) fault = inner;
+        return fault.Message.Split('\n')[0];
     }
 
     private static torch.Device Cuda(string name)

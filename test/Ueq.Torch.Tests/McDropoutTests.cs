@@ -127,6 +127,6 @@ public sealed class McDropoutTests
         if (!cuda.is_available())
             Assert.Contains("TorchSharp-cuda-linux", Assert.Throws<ArgumentException>(() => new McDropout(module, 3, new McDropoutOptions { Device = "cuda" })).Message, StringComparison.Ordinal);
         Assert.Contains("libtorch-cpu-", Native.Missing(new DllNotFoundException("no such file")).Message, StringComparison.Ordinal);
-        Assert.Contains("build/Torch.targets", Native.Missing(new TypeInitializationException("torch", new DllNotFoundException("version `GLIBCXX_3.4.32' not found"))).Message, StringComparison.Ordinal);
+        Assert.Contains("build/Torch.targets", Native.Missing(new DllNotFoundException("version `GLIBCXX_3.4.32' not found")).Message, StringComparison.Ordinal);
     }
 }
