@@ -13,6 +13,7 @@ internal static class ProjectLaws
         ["Ueq.Monitoring"] = ["Ueq"],
         ["Ueq.MLNet"] = ["Ueq"],
         ["Ueq.Onnx"] = ["Ueq"],
+        ["Ueq.Torch"] = ["Ueq"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving"],
     };
@@ -22,6 +23,7 @@ internal static class ProjectLaws
     {
         ["Ueq"] = ["System.Numerics.Tensors", "MathNet.Numerics"],
         ["Ueq.Monitoring"] = [],
+        ["Ueq.Torch"] = ["TorchSharp"],
     };
 
     public static IEnumerable<string> WrongArrows(string room, string project)

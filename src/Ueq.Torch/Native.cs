@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Ueq.Torch;
+
+/// <summary>What has to be there before Torch can do anything: its native libraries and the device.</summary>
+internal static class Native
+{
+    /// <summary>Torch's generator of random numbers is one per process: who seeds it and draws from it holds this lock.</summary>
+    private static readonly Lock Generator = new();
+
+    /// <summary>A device by its name.</summary>
+    /// <exception cref="DllNotFoundException">libtorch is not there.</exception>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public static torch.Device Device(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name != "cpu" && name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out int index) && index >= 0))
+            throw new ArgumentException($"Expected a device cpu, cuda or cuda:N, got '{name}'.", nameof(name));
+        return Guarded(() => name == "cpu" ? torch.CPU : Cuda(name));
+    }
+
+    /// <summary>Runs work that draws random numbers, as if the generator began at the seed; its state is put back afterwards.</summary>
+    public static T Seeded<T>(ulong seed, Func<T> work)
+    {
+        lock (Generator)
+        {
+            using torch.Tensor state = torch.random.get_rng_state();
+            try
+            {
+                torch.random.manual_seed((long)(seed >> 1));
+                return work();
+            }
+            finally
+            {
+                torch.random.set_rng_state(state);
+            }
+        }
+    }
+
+    /// <summary>Runs the first call into Torch, and words what is missing.</summary>
+    internal static T Guarded<T>(Func<T> first)
+    {
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+            return first();
+        }
+        catch (Exception fault) when (IsUnloadable(fault))
+        {
+            throw Missing(fault);
+        }
+    }
+
+    internal static DllNotFoundException Missing(Exception fault)
+    {
+        string reason = Reason(fault);
+        if (reason.Contains("GLIBCXX", StringComparison.Ordinal))
+            return new DllNotFoundException(
+                "TorchSharp's native library asks for a newer libstdc++ (GLIBCXX_3.4.32, GCC 13) than this system has. Import build/Torch.targets in "
+                + "the project that runs Torch, as docs/torch.md says, or run on Debian 13, Ubuntu 24.04 or an official .NET image.",
+                fault);
+
+        string package = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64"
+            : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
+            : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "libtorch-cpu-linux-arm64" : "libtorch-cpu-linux-x64";
+        return new DllNotFoundException(
+            $"libtorch could not be loaded. Add the package {package} to the application (Ueq.Torch itself brings none, since it is 600 MB): {reason}", fault);
+    }
+
+    // TorchSharp tells what it tried, not why it failed: the system's loader knows.
+    private static string Reason(Exception fault)
+    {
+        string[] folders = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
+        try
+        {
+            if (OperatingSystem.IsLinux() && folders.Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists) is { } library)
+                NativeLibrary.Free(NativeLibrary.Load(library));
+        }
+        catch (DllNotFoundException refused)
+        {
+            return refused.Message;
+        }
+
+        while (fault.InnerException is { } inner) fault = inner;
+        return fault.Message.Split('\n')[0];
+    }
+
+    private static torch.Device Cuda(string name)
+    {
+        if (!torch.cuda.is_available())
+            throw new ArgumentException(
+                $"Expected a device that is there, got '{name}': no CUDA. Replace the package libtorch-cpu-… of the application by TorchSharp-cuda-linux or "
+                + "TorchSharp-cuda-windows, on a machine with an NVIDIA driver; or use cpu.",
+                nameof(name));
+        torch.Device device = new(name);
+        if (device.index >= torch.cuda.device_count())
+            throw new ArgumentException($"Expected one of the {torch.cuda.device_count()} CUDA devices, from cuda:0, got '{name}'.", nameof(name));
+        return device;
+    }
+
+    private static bool IsUnloadable(Exception? fault)
+    {
+        for (; fault is not null; fault = fault.InnerException)
+            if (fault is DllNotFoundException or BadImageFormatException or TypeInitializationException or NotSupportedException) return true;
+        return false;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ueq.Torch;
+
+/// <summary>A module with what stands before and after it: device, standardisation, head. Does not own the module.</summary>
+internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, TorchHead head, Standardisation scaling)
+{
+    public nn.Module<Tensor, Tensor> Module => module;
+
+    public TorchHead Head => head;
+
+    public Standardisation Scaling => scaling;
+
+    public int Features => scaling.Means.Length;
+
+    /// <summary>
+    /// The output for every row, <paramref name="copies"/> times over in one forward pass: copy 0 of all rows, then copy 1, and so on.
+    /// What the module leaves behind is disposed.
+    /// </summary>
+    public float[] Forward(FeatureMatrix x, int copies)
+    {
+        using IDisposable still = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = Rows(x);
+        if (copies > 1) rows = rows.unsqueeze(0).expand(copies, x.Rows, x.Columns).reshape((long)copies * x.Rows, x.Columns);
+        Tensor output = Call(rows);
+        Heads.Check(head, output.shape, (long)copies * x.Rows);
+        return Values(output);
+    }
+
+    /// <summary>The module's answer.</summary>
+    /// <exception cref="ArgumentException">The module cannot take the rows.</exception>
+    public Tensor Call(Tensor rows)
+    {
+        try
+        {
+            return module.call(rows);
+        }
+        catch (ExternalException fault)
+        {
+            string[] lines = fault.Message.Split('\n');
+            string said = Array.Find(lines, line => line.Contains("Error:", StringComparison.Ordinal)) ?? lines[0];
+            throw new ArgumentException($"Expected a module that takes rows of the shape {string.Join(" × ", rows.shape)}, but it failed: {said.Trim()}", fault);
+        }
+    }
+
+    /// <summary>The standardised rows on the device.</summary>
+    public Tensor Rows(FeatureMatrix x)
+    {
+        Tensor rows = empty(x.Rows, x.Columns, dtype: ScalarType.Float32);
+        if (x.Rows > 0) scaling.Apply(x, MemoryMarshal.Cast<byte, float>(rows.bytes));
+        return device.type == DeviceType.CPU ? rows : rows.to(device);
+    }
+
+    public static float[] Values(Tensor output) =>
+        MemoryMarshal.Cast<byte, float>(output.detach().to(ScalarType.Float32).cpu().contiguous().bytes).ToArray();
+
+    /// <summary>A guess of the bytes that one row takes in the middle of a forward pass: its features and the outputs of all layers.</summary>
+    public long BytesPerRow()
+    {
+        long values = Features;
+        foreach (TorchSharp.Modules.Parameter parameter in module.parameters())
+            if (parameter.shape is { Length: >= 2 } shape) values += 2 * shape[0];
+        return values * sizeof(float);
+    }
+}
