@@ -10,6 +10,9 @@ namespace Ueq.Cli;
 /// <summary>The ueq command: its subcommands, and what their failures become.</summary>
 internal static class CommandLine
 {
+    // A stop is noticed between two models; on a busy machine one may take a while, and nothing is to be left half-written.
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly (string Library, string Typed)[] _optionNames =
     [
         ("(option MissingTokens)", "(--missing)"), ("(option TextColumns)", "(--text)"), ("(option Ignore)", "(--ignore)"), ("set the delimiter to it", "set --delimiter to it"),
@@ -42,7 +45,7 @@ internal static class CommandLine
                 Error = terminal.Error,
                 EnableDefaultExceptionHandler = false,
                 // A server ends by its own host, which lets requests in flight finish.
-                ProcessTerminationTimeout = call.CommandResult.Command.Name == "serve" ? null : TimeSpan.FromSeconds(2),
+                ProcessTerminationTimeout = call.CommandResult.Command.Name == "serve" ? null : TerminationTimeout,
             };
             return await call.InvokeAsync(writers, cancellation);
         }
