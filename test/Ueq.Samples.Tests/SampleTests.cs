@@ -23,6 +23,24 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void TorchModelsAreCalibrated()
+    {
+        using StringWriter output = new();
+
+        TorchModels.Run(Path.Combine(Repository(), "data", "reg-diabetes", "data.csv.gz"), output);
+
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        double[] coverages = [.. lines.Select(line => double.Parse(Covered().Match(line).Groups[1].Value))];
+        double[] widths = [.. lines.Select(line => double.Parse(Covered().Match(line).Groups[2].Value))];
+        // 142 rows test and 100 calibrate: three standard errors of both together are 0.12.
+        Assert.All(coverages, coverage => Assert.InRange(coverage, 0.78, 1));
+        Assert.InRange(widths[0], 120, 280);
+        // A network that learned nothing is calibrated too, and pays in width.
+        Assert.True(widths[1] > widths[0], output.ToString());
+    }
+
+    [Fact]
     public void EveryCSharpBlockOfTheDocumentsIsPartOfACompiledSample()
     {
         string samples = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository(), "samples"), "*.cs", SearchOption.AllDirectories)
@@ -63,6 +81,9 @@ public sealed partial class SampleTests
 
     [GeneratedRegex(@"^(\d+) in (-?\d+) … (\d+), 90 % of the time")]
     private static partial Regex Numbers();
+
+    [GeneratedRegex(@"(\d\.\d+) covered, (\d+) wide")]
+    private static partial Regex Covered();
 
     [GeneratedRegex(@"<!-- table:(\S+) -->\r?\n(.*?)<!-- /table -->", RegexOptions.Singleline)]
     private static partial Regex Table();
