@@ -11,15 +11,6 @@ public sealed class MLNetTrainersTests
         Assert.Throws<ArgumentOutOfRangeException>(() => MLNetTrainers.Classification("linear", 1));
     }
 
-    [Fact]
-    public void ATrainerIsATrainerOfPredictors()
-    {
-        ITrainer<IPointPredictor> point = MLNetTrainers.Regression("lightgbm");
-        ITrainer<IClassPredictor> classes = MLNetTrainers.Classification("lightgbm", 2);
-        Assert.NotNull(point);
-        Assert.NotNull(classes);
-    }
-
     public static TheoryData<MLNetOptions> Bad =>
     [
         new LightGbmOptions { Trees = 0 }, new LightGbmOptions { Leaves = 1 }, new LightGbmOptions { LearningRate = 0 },

@@ -11,41 +11,33 @@ internal static class EvaluateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task(), score = SharedOptions.Score();
-        Option<string> empty = SharedOptions.EmptySets();
+        Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task();
         Option<string[]> model = List("--model", "Models, separated by commas.", ModelNames.All, "lightgbm");
         Option<string[]> method = List("--method", "Methods, separated by commas. bootstrap_mean is the interval of the mean, not of the target.", MethodNames.Evaluated, MethodNames.Auto);
-        Option<double> coverage = SharedOptions.CoverageLevel(), share = SharedOptions.CalibrationShare();
+        Option<double> coverage = SharedOptions.CoverageLevel();
         Option<double?> testShare = new("--test-share") { Description = "Share of the rows that tests. [default: 0.25]" };
         testShare.CustomParser = result => Values.Share(result, testShare.Name);
         Option<string?> trainRows = new Option<string?>("--train-rows") { Description = "File of rows that train: one split a line, 0-based indices.", HelpName = "FILE" }.IsFile();
         Option<string?> testRows = new Option<string?>("--test-rows") { Description = "File of rows that test, line by line with --train-rows.", HelpName = "FILE" }.IsFile();
         Option<string?> split = new("--split") { Description = "Line of the rows files, from 0, or all for their mean. [default: 0]", HelpName = "K" };
         Option<int> repeats = new Option<int>("--repeats") { Description = "Random divisions to average over.", DefaultValueFactory = _ => 1 }.From(1, 10_000);
-        Option<ulong> seed = SharedOptions.Seed();
-        Option<int> members = SharedOptions.Members();
         Option<bool> json = SharedOptions.AsJson();
+        FitOptions fitting = new();
         TableOptions table = new();
         Command command = new("evaluate", "Measure coverage and size on rows the fit has not seen.")
         {
-            data, target, model, method, coverage, testShare, trainRows, testRows, split, repeats, seed, share, score, members, empty, task,
+            data, target, model, method, coverage, testShare, trainRows, testRows, split, repeats, task,
         };
+        fitting.AddTo(command);
         table.AddTo(command);
         command.Options.Add(json);
         command.SetAction((call, cancellation) => Task.Run(() =>
         {
-            FitSettings settings = new()
-            {
-                Seed = call.GetValue(seed),
-                CalibrationShare = call.GetValue(share),
-                Score = call.GetValue(score)!,
-                Members = call.GetValue(members),
-                Empty = call.GetValue(empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
-            };
+            FitSettings settings = fitting.Read(call);
             DivisionChoice choice = new(call.GetValue(testShare), call.GetValue(trainRows), call.GetValue(testRows), call.GetValue(split), call.GetValue(repeats));
             choice.Check();
             string[] methods = call.GetValue(method)!;
-            Dataset rows = TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, methods, table.Read(call));
+            Dataset rows = Steps.Run(terminal, "Reading", 1, _ => TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, methods, table.Read(call)));
             IReadOnlyList<Plan> plans = Plans(TaskChoice.TaskOf(rows), call.GetValue(model)!, methods, call.GetResult(model) is { Implicit: false });
             IReadOnlyList<Division> divisions = choice.Divide(rows.X.Rows, settings.Seed);
             Coverage level = new(call.GetValue(coverage));

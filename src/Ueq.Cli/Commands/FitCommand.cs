@@ -12,33 +12,24 @@ internal static class FitCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task(), score = SharedOptions.Score();
-        Option<string> empty = SharedOptions.EmptySets();
+        Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task();
         Option<string?> model = new Option<string?>("--model") { Description = "Model to fit; lightgbm unless the method is its own model." }.Among(ModelNames.All);
         Option<string> method = new Option<string>("--method") { Description = "Where the intervals come from.", DefaultValueFactory = _ => MethodNames.Auto }.Among(MethodNames.Served);
         Option<string> output = new("--output") { Description = "Directory of the version; must be new, empty, or an earlier version.", Required = true, HelpName = "DIR" };
-        Option<ulong> seed = SharedOptions.Seed();
-        Option<double> share = SharedOptions.CalibrationShare();
-        Option<int> members = SharedOptions.Members();
         Option<bool> json = SharedOptions.AsJson();
+        FitOptions fitting = new();
         TableOptions table = new();
-        Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, method, output, seed, share, score, members, empty, task };
+        Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, method, output, task };
+        fitting.AddTo(command);
         table.AddTo(command);
         command.Options.Add(json);
         command.SetAction((call, cancellation) => Task.Run(() =>
         {
-            FitSettings settings = new()
-            {
-                Seed = call.GetValue(seed),
-                CalibrationShare = call.GetValue(share),
-                Score = call.GetValue(score)!,
-                Members = call.GetValue(members),
-                Empty = call.GetValue(empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
-            };
+            FitSettings settings = fitting.Read(call);
             string directory = call.GetValue(output)!;
             string place = Places.NewDirectory(output.Name, directory);
             VersionDirectory.Refuse(directory);
-            Dataset rows = TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, [call.GetValue(method)!], table.Read(call));
+            Dataset rows = Steps.Run(terminal, "Reading", 1, _ => TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, [call.GetValue(method)!], table.Read(call)));
             Plan plan = Plan.Resolve(TaskChoice.TaskOf(rows), call.GetValue(model), call.GetValue(method)!);
             Manifest manifest = Steps.Run(terminal, $"Fitting {plan.Model} with {plan.Method}", 1,
                 progress => Publishing.FitAndPublish(plan, rows, settings, place, progress, cancellation));

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Ueq.Cli.Fitting;
+
+namespace Ueq.Cli.Commands;
+
+/// <summary>The options that say how a model is fitted, for the subcommands that fit.</summary>
+internal sealed class FitOptions
+{
+    private readonly Option<ulong> _seed = SharedOptions.Seed();
+    private readonly Option<double> _share = SharedOptions.CalibrationShare();
+    private readonly Option<string> _score = SharedOptions.Score();
+    private readonly Option<int> _members = SharedOptions.Members();
+    private readonly Option<string> _empty = SharedOptions.EmptySets();
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_seed);
+        command.Options.Add(_share);
+        command.Options.Add(_score);
+        command.Options.Add(_members);
+        command.Options.Add(_empty);
+    }
+
+    public FitSettings Read(ParseResult call) => new()
+    {
+        Seed = call.GetValue(_seed),
+        CalibrationShare = call.GetValue(_share),
+        Score = call.GetValue(_score)!,
+        Members = call.GetValue(_members),
+        Empty = call.GetValue(_empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
+    };
+}
