@@ -16,34 +16,26 @@ public sealed class OnnxFormat : IPredictorFormat
     public string Name => FormatName;
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">The file is damaged, of another kind, or holds a classification model.</exception>
-    public IPointPredictor LoadPoint(Stream source)
+    /// <exception cref="InvalidDataException">The file is damaged or of another kind.</exception>
+    public IStoredPredictor Load(Stream source)
     {
         (StoredOptions options, byte[] model) = StoredModel.Read(source);
-        if (options.Classes > 0) throw new InvalidDataException($"Expected a regression model, got a classification of {options.Classes} classes.");
-        return OfFile(() => new OnnxRegressor(OnnxModel.Open(model, Stored, _session), new OnnxRegressionOptions
-        {
-            Features = options.Features,
-            ModelFeatures = options.ModelFeatures,
-            Missing = options.Missing,
-            Output = OnnxOutput.Named(options.Output, options.Column),
-        }));
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">The file is damaged, of another kind, or holds a regression model.</exception>
-    public IClassPredictor LoadClasses(Stream source)
-    {
-        (StoredOptions options, byte[] model) = StoredModel.Read(source);
-        if (options.Classes == 0) throw new InvalidDataException("Expected a classification model, got a regression.");
-        return OfFile(() => new OnnxClassifier(OnnxModel.Open(model, Stored, _session), new OnnxClassificationOptions
-        {
-            Features = options.Features,
-            ModelFeatures = options.ModelFeatures,
-            Missing = options.Missing,
-            Output = options.Output,
-            Values = options.Values,
-        }));
+        return OfFile<IStoredPredictor>(() => options.Classes == 0
+            ? new OnnxRegressor(OnnxModel.Open(model, Stored, _session), new OnnxRegressionOptions
+            {
+                Features = options.Features,
+                ModelFeatures = options.ModelFeatures,
+                Missing = options.Missing,
+                Output = OnnxOutput.Named(options.Output, options.Column),
+            })
+            : new OnnxClassifier(OnnxModel.Open(model, Stored, _session), new OnnxClassificationOptions
+            {
+                Features = options.Features,
+                ModelFeatures = options.ModelFeatures,
+                Missing = options.Missing,
+                Output = options.Output,
+                Values = options.Values,
+            }));
     }
 
     // The options came out of the file: a check that fails says that the file is wrong.

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using TorchSharp;
+using Ueq.Versions;
 using static TorchSharp.torch;
 
 namespace Ueq.Torch;
@@ -83,7 +84,7 @@ internal static class Stored
 
     /// <summary>A <see cref="DeepEnsemble"/>, <see cref="McDropout"/> or <see cref="TorchSigma"/>.</summary>
     /// <exception cref="InvalidDataException">The bytes are not such a file, or are damaged.</exception>
-    public static IPointPredictor Read(Stream source)
+    public static IStoredPredictor Read(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);
         using MemoryStream copy = new();
@@ -98,7 +99,7 @@ internal static class Stored
         try
         {
             using BinaryReader reader = new(new MemoryStream(copy.GetBuffer(), start + Magic.Length, end - start - Magic.Length));
-            IPointPredictor model = Read(reader);
+            IStoredPredictor model = Read(reader);
             return !sigma ? model : model is DeepEnsemble ensemble ? ensemble.Sigma : ((McDropout)model).Sigma;
         }
         catch (Exception fault) when (fault is EndOfStreamException or ArgumentException)
@@ -107,7 +108,7 @@ internal static class Stored
         }
     }
 
-    private static IPointPredictor Read(BinaryReader reader)
+    private static IStoredPredictor Read(BinaryReader reader)
     {
         byte version = reader.ReadByte();
         if (version != 1) throw new InvalidDataException($"Expected version 1 of the Torch model file, got {version}.");

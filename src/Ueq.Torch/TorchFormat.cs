@@ -12,9 +12,5 @@ public sealed class TorchFormat : IPredictorFormat
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The file is damaged or of another kind.</exception>
-    public IPointPredictor LoadPoint(Stream source) => Stored.Read(source);
-
-    /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">Always: this room stores no classification models.</exception>
-    public IClassPredictor LoadClasses(Stream source) => throw new InvalidDataException("Expected a classification model, got a Torch regression.");
+    public IStoredPredictor Load(Stream source) => Stored.Read(source);
 }

@@ -29,11 +29,10 @@ public sealed class StoredModelTests
         MLNetRegressor model = MLNetTrainers.Regression(name).Fit(x, y, 1);
         Assert.Equal(Format.Name, model.Format);
         byte[] bytes = Save(model);
-        MLNetRegressor loaded = Assert.IsType<MLNetRegressor>(Format.LoadPoint(new MemoryStream(bytes)));
+        MLNetRegressor loaded = Assert.IsType<MLNetRegressor>(Format.Load(new MemoryStream(bytes)));
         Assert.Equal(Sets.Predict(model, x), Sets.Predict(loaded, x));
         Assert.Equal((3, model.AcceptsMissing), (loaded.Features, loaded.AcceptsMissing));
-        Assert.Equal(Sets.Predict(model, x), Sets.Predict(Format.LoadPoint(new MemoryStream(Save(loaded))), x));
-        Assert.Throws<InvalidDataException>(() => Format.LoadClasses(new MemoryStream(bytes)));
+        Assert.Equal(Sets.Predict(model, x), Sets.Predict((MLNetRegressor)Format.Load(new MemoryStream(Save(loaded))), x));
     }
 
     [Theory]
@@ -46,10 +45,9 @@ public sealed class StoredModelTests
         {
             MLNetClassifier model = MLNetTrainers.Classification(name, 5).Fit(x, target, 1);
             byte[] bytes = Save(model);
-            MLNetClassifier loaded = Assert.IsType<MLNetClassifier>(Format.LoadClasses(new MemoryStream(bytes)));
+            MLNetClassifier loaded = Assert.IsType<MLNetClassifier>(Format.Load(new MemoryStream(bytes)));
             Assert.Equal(5, loaded.Classes);
             Assert.Equal(Sets.Probabilities(model, x), Sets.Probabilities(loaded, x));
-            Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream(bytes)));
         }
     }
 
@@ -58,11 +56,11 @@ public sealed class StoredModelTests
     {
         (FeatureMatrix x, double[] y) = Sets.Simple(60);
         byte[] bytes = Save(new MLNetRegressionTrainer(new LightGbmOptions { Trees = 5 }).Fit(x, y, 1));
-        Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream()));
-        Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream([.. bytes, 0])));
-        Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream("PK\u0003\u0004 some zip that is not ours"u8.ToArray())));
+        Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream()));
+        Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream([.. bytes, 0])));
+        Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream("PK\u0003\u0004 some zip that is not ours"u8.ToArray())));
         for (int length = 0; length < bytes.Length; length += Math.Max(1, bytes.Length / 60))
-            Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream(bytes[..length])));
+            Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream(bytes[..length])));
     }
 
     [Fact]
@@ -77,7 +75,7 @@ public sealed class StoredModelTests
             damaged[trial < 60 ? trial : rng.NextIndex(bytes.Length)] ^= (byte)(1 + rng.NextIndex(255));
             try
             {
-                Format.LoadPoint(new MemoryStream(damaged));
+                Format.Load(new MemoryStream(damaged));
             }
             catch (InvalidDataException)
             {

@@ -39,14 +39,13 @@ public sealed class StoredModelTests
         {
             Assert.Equal(Format.Name, model.Format);
             byte[] bytes = Save(model);
-            OnnxRegressor loaded = Assert.IsType<OnnxRegressor>(Format.LoadPoint(new MemoryStream(bytes)));
+            OnnxRegressor loaded = Assert.IsType<OnnxRegressor>(Format.Load(new MemoryStream(bytes)));
             Assert.Equal(Fixtures.Predict(model, data.X), Fixtures.Predict(loaded, data.X));
             Assert.Equal(bytes, Save(loaded));
-            Assert.Throws<InvalidDataException>(() => Format.LoadClasses(new MemoryStream(bytes)));
         }
 
         float[] missing = [float.NaN, .. data.X.Row(0)[1..]];
-        IPointPredictor allowed = Format.LoadPoint(new MemoryStream(Save(models[5])));
+        IPointPredictor allowed = (OnnxRegressor)Format.Load(new MemoryStream(Save(models[5])));
         Assert.True(double.IsFinite(Fixtures.Predict(allowed, new FeatureMatrix(missing, 10))[0]));
     }
 
@@ -60,25 +59,24 @@ public sealed class StoredModelTests
         FeatureMatrix x = Fixtures.Iris.X;
         OnnxClassifier model = new(Fixtures.Model(name), new() { Values = name == "logits" ? OnnxClassValues.Logits : OnnxClassValues.Probabilities });
         byte[] bytes = Save(model);
-        OnnxClassifier loaded = Assert.IsType<OnnxClassifier>(Format.LoadClasses(new MemoryStream(bytes)));
+        OnnxClassifier loaded = Assert.IsType<OnnxClassifier>(Format.Load(new MemoryStream(bytes)));
         Assert.Equal(Fixtures.Probabilities(model, x), Fixtures.Probabilities(loaded, x));
         Assert.Equal((model.Classes, model.Features), (loaded.Classes, loaded.Features));
-        Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream(bytes)));
     }
 
     [Fact]
     public void ADamagedFileIsInvalidData()
     {
         byte[] bytes = Save(new OnnxRegressor(Fixtures.Model("linear")));
-        Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream()));
-        Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream([.. bytes, 0])));
-        Assert.Throws<InvalidDataException>(() => Format.LoadPoint(File.OpenRead(Fixtures.File("linear"))));
-        for (int length = 0; length < bytes.Length; length += 7) Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream(bytes[..length])));
+        Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream()));
+        Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream([.. bytes, 0])));
+        Assert.Throws<InvalidDataException>(() => Format.Load(File.OpenRead(Fixtures.File("linear"))));
+        for (int length = 0; length < bytes.Length; length += 7) Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream(bytes[..length])));
         for (int i = 0; i < bytes.Length; i++)
         {
             byte[] damaged = [.. bytes];
             damaged[i] ^= (byte)(1 + i % 255);
-            Assert.Throws<InvalidDataException>(() => Format.LoadPoint(new MemoryStream(damaged)));
+            Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream(damaged)));
         }
     }
 

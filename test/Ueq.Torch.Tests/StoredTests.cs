@@ -22,12 +22,12 @@ public sealed class StoredTests
     {
         (FeatureMatrix x, double[] y) = Rows.Simple(50);
         using DeepEnsemble ensemble = Ensemble(x, y);
-        using DeepEnsemble again = Assert.IsType<DeepEnsemble>(new TorchFormat().LoadPoint(new MemoryStream(Save(ensemble))));
+        using DeepEnsemble again = Assert.IsType<DeepEnsemble>(new TorchFormat().Load(new MemoryStream(Save(ensemble))));
         Assert.Equal(Rows.Predict(ensemble, x), Rows.Predict(again, x), DeepEnsembleTests.Same);
         using McDropout dropout = new McDropoutTrainer(new MlpOptions { Dropout = 0.2 }, new McDropoutOptions { Passes = 7, Seed = 9, Noise = 0.5 }, Quick).Fit(x, y, 1);
-        using McDropout dropoutAgain = Assert.IsType<McDropout>(new TorchFormat().LoadPoint(new MemoryStream(Save(dropout))));
+        using McDropout dropoutAgain = Assert.IsType<McDropout>(new TorchFormat().Load(new MemoryStream(Save(dropout))));
         Assert.Equal(Rows.Predict(dropout, x), Rows.Predict(dropoutAgain, x), DeepEnsembleTests.Same);
-        TorchSigma sigma = Assert.IsType<TorchSigma>(new TorchFormat().LoadPoint(new MemoryStream(Save(ensemble.Sigma))));
+        TorchSigma sigma = Assert.IsType<TorchSigma>(new TorchFormat().Load(new MemoryStream(Save(ensemble.Sigma))));
         double[] sigmas = new double[x.Rows];
         sigma.Predict(x, sigmas);
         Assert.Equal(Rows.Predict(ensemble, x).Sigma, sigmas);
@@ -43,11 +43,10 @@ public sealed class StoredTests
         {
             byte[] damaged = [.. file];
             damaged[at] ^= 0x40;
-            Assert.Throws<InvalidDataException>(() => new TorchFormat().LoadPoint(new MemoryStream(damaged)));
-            Assert.Throws<InvalidDataException>(() => new TorchFormat().LoadPoint(new MemoryStream(file, 0, at)));
+            Assert.Throws<InvalidDataException>(() => new TorchFormat().Load(new MemoryStream(damaged)));
+            Assert.Throws<InvalidDataException>(() => new TorchFormat().Load(new MemoryStream(file, 0, at)));
         }
 
-        Assert.Throws<InvalidDataException>(() => new TorchFormat().LoadClasses(new MemoryStream(file)));
     }
 
     [Fact]
@@ -65,7 +64,7 @@ public sealed class StoredTests
             falsified[at + 2] = 0xff;
             falsified[at + 3] = 0x7f;
             byte[] whole = [.. falsified, .. System.Security.Cryptography.SHA256.HashData(falsified)];
-            Exception? fault = Record.Exception(() => ((IDisposable)new TorchFormat().LoadPoint(new MemoryStream(whole))).Dispose());
+            Exception? fault = Record.Exception(() => ((IDisposable)new TorchFormat().Load(new MemoryStream(whole))).Dispose());
             Assert.True(fault is null or InvalidDataException, $"at {at}: {fault}");
         }
     }

@@ -13,7 +13,7 @@ internal sealed class BayesianLinearFormat : IPredictorFormat
     public static void Save(BayesianLinearParameters fit, Stream destination) =>
         JsonSerializer.Serialize(destination, fit, VersionJson.Default.BayesianLinearParameters);
 
-    public IPointPredictor LoadPoint(Stream source)
+    public IStoredPredictor Load(Stream source)
     {
         using MemoryStream content = new();
         source.CopyTo(content);
@@ -28,7 +28,4 @@ internal sealed class BayesianLinearFormat : IPredictorFormat
         if (!Array.TrueForAll(all, double.IsFinite)) throw new InvalidDataException("Expected finite numbers, got one that a double cannot hold.");
         return new BayesianLinearRegression(fit);
     }
-
-    public IClassPredictor LoadClasses(Stream source) =>
-        throw new InvalidDataException("Expected a classification model, got a Bayesian linear regression.");
 }

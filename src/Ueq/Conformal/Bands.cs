@@ -65,7 +65,8 @@ public sealed class NormalisedBands : IBandPredictor
 /// <remarks>Crossing quantiles are put into order first. Source: Romano, Patterson, Candès 2019.</remarks>
 public sealed class QuantileBands(IQuantilePredictor model) : IBandPredictor
 {
-    private readonly IQuantilePredictor _model = model ?? throw new ArgumentNullException(nameof(model));
+    /// <summary>The model behind the bands.</summary>
+    public IQuantilePredictor Model { get; } = model ?? throw new ArgumentNullException(nameof(model));
 
     /// <inheritdoc/>
     public void Predict(FeatureMatrix x, Span<Band> destination)
@@ -73,7 +74,7 @@ public sealed class QuantileBands(IQuantilePredictor model) : IBandPredictor
         Throw.IfDifferent(nameof(destination), destination.Length, x.Rows, "bands, one per row");
         double[] scratch = ArrayPool<double>.Shared.Rent(2 * x.Rows);
         Span<double> lower = scratch.AsSpan(0, x.Rows), upper = scratch.AsSpan(x.Rows, x.Rows);
-        _model.Predict(x, lower, upper);
+        Model.Predict(x, lower, upper);
         for (int i = 0; i < destination.Length; i++) destination[i] = Ordered(lower[i], upper[i]);
         ArrayPool<double>.Shared.Return(scratch);
     }
@@ -85,7 +86,8 @@ public sealed class QuantileBands(IQuantilePredictor model) : IBandPredictor
 /// <summary>A Gaussian predictor as bands (μ, μ, σ): the score |y − μ| / σ.</summary>
 public sealed class GaussianBands(IGaussianPredictor model) : IBandPredictor
 {
-    private readonly IGaussianPredictor _model = model ?? throw new ArgumentNullException(nameof(model));
+    /// <summary>The model behind the bands.</summary>
+    public IGaussianPredictor Model { get; } = model ?? throw new ArgumentNullException(nameof(model));
 
     /// <inheritdoc/>
     public void Predict(FeatureMatrix x, Span<Band> destination)
@@ -93,7 +95,7 @@ public sealed class GaussianBands(IGaussianPredictor model) : IBandPredictor
         Throw.IfDifferent(nameof(destination), destination.Length, x.Rows, "bands, one per row");
         double[] scratch = ArrayPool<double>.Shared.Rent(2 * x.Rows);
         Span<double> mean = scratch.AsSpan(0, x.Rows), sigma = scratch.AsSpan(x.Rows, x.Rows);
-        _model.Predict(x, mean, sigma);
+        Model.Predict(x, mean, sigma);
         for (int i = 0; i < destination.Length; i++) destination[i] = new Band(mean[i], mean[i], sigma[i]);
         ArrayPool<double>.Shared.Return(scratch);
     }

@@ -17,9 +17,7 @@ public interface IPredictorFormat
     /// <summary>The name that <see cref="IStoredPredictor.Format"/> states.</summary>
     string Name { get; }
 
-    /// <summary>Reads a regression model.</summary>
-    IPointPredictor LoadPoint(Stream source);
-
-    /// <summary>Reads a classification model.</summary>
-    IClassPredictor LoadClasses(Stream source);
+    /// <summary>Reads a model: what it is for is told by the shapes it implements, such as <see cref="IPointPredictor"/>.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or of another kind.</exception>
+    IStoredPredictor Load(Stream source);
 }

@@ -9,14 +9,32 @@ namespace Ueq.Versions;
 internal sealed class VersionContent
 {
     private readonly CalibrationFile _calibration;
-    private readonly IReadOnlyList<IStoredPredictor> _models;
+    private readonly List<(string File, IStoredPredictor Model)> _files = [];
 
     private VersionContent(string kind, int features, IReadOnlyList<(string Role, object Model)> models, Func<CalibrationFile, CalibrationFile> add)
     {
-        _models = [.. models.Select(m => m.Model as IStoredPredictor
-            ?? throw new ArgumentException($"Expected a model that can be stored (IStoredPredictor), got {m.Model.GetType().Name} as {m.Role}.", nameof(models)))];
-        StoredModel[] stored = [.. models.Select((m, i) => new StoredModel(m.Role, $"{VersionFiles.Models}{m.Role}.{_models[i].Format}", _models[i].Format))];
+        StoredModel[] stored = [.. models.Select(m => Describe(m.Role, m.Role, m.Model))];
         _calibration = add(new CalibrationFile { Kind = kind, Features = features, Models = stored });
+    }
+
+    // The path joins the roles on the way to a part, so that each file has a name of its own.
+    private StoredModel Describe(string role, string path, object model)
+    {
+        if (model is IAssembledPredictor whole)
+        {
+            Assembled assembled = whole.TakeApart();
+            return new StoredModel(role, assembled.Kind)
+            {
+                Parts = [.. assembled.Parts.Select(part => Describe(part.Role, $"{path}-{part.Role}", part.Model))],
+                Joint = assembled.Joint,
+            };
+        }
+
+        IStoredPredictor stored = model as IStoredPredictor
+            ?? throw new ArgumentException($"Expected a model that can be stored (IStoredPredictor), got {model.GetType().Name} as {path}.", nameof(model));
+        string file = $"{VersionFiles.Models}{path}.{stored.Format}";
+        _files.Add((file, stored));
+        return new StoredModel(role, stored.Format) { File = file };
     }
 
     public static VersionContent Of(IIntervalPredictor model) => model switch
@@ -26,6 +44,10 @@ internal sealed class VersionContent
         ConformalRegressor { Model: NormalisedBands bands } split => new(CalibrationFile.Split, split.Features,
             [("point", bands.Model), ("difficulty", bands.Difficulty)],
             file => file with { Scores = Nullable(split.Calibration.Scores), Floor = bands.Floor }),
+        ConformalRegressor { Model: QuantileBands bands } split => new(CalibrationFile.Split, split.Features, [("quantiles", bands.Model)],
+            file => file with { Scores = Nullable(split.Calibration.Scores), Bands = StoredBands.Quantile }),
+        ConformalRegressor { Model: GaussianBands bands } split => new(CalibrationFile.Split, split.Features, [("gaussian", bands.Model)],
+            file => file with { Scores = Nullable(split.Calibration.Scores), Bands = StoredBands.Gaussian }),
         JackknifeAfterBootstrap after => new(CalibrationFile.AfterBootstrap, after.Features,
             [.. after.Ensemble.Members.Select((m, i) => ($"member-{i:0000}", (object)m))],
             file => file with { Scores = Nullable(after.Residuals), Bags = after.Bags.Bits.ToArray() }),
@@ -44,7 +66,7 @@ internal sealed class VersionContent
 
     public void Write(Action<string, Action<Stream>> file)
     {
-        for (int i = 0; i < _models.Count; i++) file(_calibration.Models[i].File, _models[i].Save);
+        foreach ((string place, IStoredPredictor model) in _files) file(place, model.Save);
         file(VersionFiles.Calibration, stream => JsonSerializer.Serialize(stream, _calibration, VersionJson.Default.CalibrationFile));
     }
 
@@ -88,19 +110,25 @@ internal sealed class VersionContent
 
     private static IIntervalPredictor Regressor(CalibrationFile file, StoredModels models) => file.Kind switch
     {
-        CalibrationFile.Split => new ConformalRegressor(
-            file.Floor is { } floor ? new NormalisedBands(models.Point(0), models.Point(1), floor) : new PointBands(models.Point(0)),
-            IntervalCalibration.FromScores(Numbers(file)), file.Features),
+        CalibrationFile.Split => new ConformalRegressor(Bands(file, models), IntervalCalibration.FromScores(Numbers(file)), file.Features),
         CalibrationFile.AfterBootstrap => AfterBootstrap(file, models),
-        CalibrationFile.Bayesian => models.Point(0) as BayesianLinearRegression
+        CalibrationFile.Bayesian => models.Get<IPointPredictor>(0) as BayesianLinearRegression
             ?? throw new ArgumentException($"Expected a model of format {BayesianLinearFormat.FormatName}."),
         _ => throw new ArgumentException($"Expected a kind of regression that this version of ueq knows, got '{file.Kind}'."),
+    };
+
+    private static IBandPredictor Bands(CalibrationFile file, StoredModels models) => file switch
+    {
+        { Bands: StoredBands.Quantile } => new QuantileBands(models.Get<IQuantilePredictor>(0)),
+        { Bands: StoredBands.Gaussian } => new GaussianBands(models.Get<IGaussianPredictor>(0)),
+        { Floor: { } floor } => new NormalisedBands(models.Get<IPointPredictor>(0), models.Get<IPointPredictor>(1), floor),
+        _ => new PointBands(models.Get<IPointPredictor>(0)),
     };
 
     private static ConformalClassifier Classifier(CalibrationFile file, StoredModels models)
     {
         if (file.Kind != CalibrationFile.Labels) throw new ArgumentException($"Expected a kind of classification that this version of ueq knows, got '{file.Kind}'.");
-        IClassPredictor model = models.Classes(0);
+        IClassPredictor model = models.Get<IClassPredictor>(0);
         return new ConformalClassifier(model, LabelSetCalibration.FromScores(Numbers(file), model.Classes), file.Features, file.Empty ?? EmptySets.TopLabel);
     }
 
@@ -108,7 +136,7 @@ internal sealed class VersionContent
     {
         double[] residuals = [.. (file.Scores ?? []).Select(score => score ?? double.PositiveInfinity)];
         return new JackknifeAfterBootstrap(
-            new BootstrapEnsemble(models.Points(), file.Features), new Bags(residuals.Length, models.Count, file.Bags ?? []), residuals);
+            new BootstrapEnsemble(models.GetAll<IPointPredictor>(), file.Features), new Bags(residuals.Length, models.Count, file.Bags ?? []), residuals);
     }
 
     private static double[] Numbers(CalibrationFile file) => [.. (file.Scores ?? []).Select(score => score ?? double.NaN)];

@@ -15,8 +15,36 @@ internal static class VersionFiles
     public const string Models = "model/";
 }
 
-/// <summary>One stored model of a version: its part in the method, its file and the format that reads it.</summary>
-internal sealed record StoredModel(string Role, string File, string Format);
+/// <summary>One stored model of a version: its part in the method, and its file or the parts it is assembled from.</summary>
+/// <param name="Role">What it is in the method or in the model that it is a part of.</param>
+/// <param name="Format">The format that reads the file, or the kind of assembly.</param>
+internal sealed record StoredModel(string Role, string Format)
+{
+    /// <summary>The model's file; absent of a model that is assembled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? File { get; init; }
+
+    /// <summary>What it is assembled from; absent of a model in a file.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StoredModel>? Parts { get; init; }
+
+    /// <summary>The names, rule and numbers that join the parts.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Joint? Joint { get; init; }
+}
+
+/// <summary>The bands that two shapes of models claim.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StoredBands>))]
+internal enum StoredBands
+{
+    /// <summary>Two quantiles.</summary>
+    [JsonStringEnumMemberName("quantile")]
+    Quantile,
+
+    /// <summary>Mean and standard deviation.</summary>
+    [JsonStringEnumMemberName("gaussian")]
+    Gaussian,
+}
 
 /// <summary>How a version's models and numbers make a calibrated model: the content of calibration.json.</summary>
 internal sealed record CalibrationFile
@@ -35,6 +63,10 @@ internal sealed record CalibrationFile
     /// <summary>Scores in rising order; of a bootstrap the out-of-bag residuals in the rows' order, null where every member saw the row.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double?[]? Scores { get; init; }
+
+    /// <summary>Which bands of a split regression are calibrated; absent where a floor, or none, tells normalised from absolute.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StoredBands? Bands { get; init; }
 
     /// <summary>Floor of the normalised score; absent for the absolute score.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

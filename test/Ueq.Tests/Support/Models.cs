@@ -47,13 +47,13 @@ internal sealed class TestFormat : IPredictorFormat
 {
     public string Name => "test_linear";
 
-    public IPointPredictor LoadPoint(Stream source)
+    public IStoredPredictor Load(Stream source)
     {
-        double[] numbers = JsonSerializer.Deserialize<double[]>(source)!;
-        return new LinearPredictor(numbers[..^1], numbers[^1]);
+        JsonElement numbers = JsonSerializer.Deserialize<JsonElement>(source);
+        if (numbers.ValueKind == JsonValueKind.Number) return new SignClassifier(numbers.GetDouble());
+        double[] weights = numbers.Deserialize<double[]>()!;
+        return new LinearPredictor(weights[..^1], weights[^1]);
     }
-
-    public IClassPredictor LoadClasses(Stream source) => new SignClassifier(JsonSerializer.Deserialize<double>(source));
 }
 
 /// <summary>A predictor made of a function of one row.</summary>

@@ -1,0 +1,28 @@
+namespace Ueq.Ensembles;
+
+/// <summary>Fits regression models of any frameworks on the same rows, to answer as one.</summary>
+public sealed class CrossEnsembleTrainer : ITrainer<CrossEnsemble>
+{
+    private readonly Members<ITrainer<IPointPredictor>> _trainers;
+
+    /// <summary>Joins trainers.</summary>
+    /// <exception cref="ArgumentException">There is no member, names are missing or twice, or weights do not go with the aggregation; names the member.</exception>
+    public CrossEnsembleTrainer(IReadOnlyList<EnsembleMember<ITrainer<IPointPredictor>>> trainers, Aggregation aggregation = Aggregation.Mean) =>
+        _trainers = new Members<ITrainer<IPointPredictor>>(trainers, aggregation);
+
+    /// <inheritdoc/>
+    /// <exception cref="EnsembleMemberException">A member could not be fitted.</exception>
+    public CrossEnsemble Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed)
+    {
+        Check.Training(x, y, 1);
+        double[] targets = y.ToArray();
+        EnsembleMember<IPointPredictor>[] members = new EnsembleMember<IPointPredictor>[_trainers.All.Count];
+        for (int m = 0; m < members.Length; m++)
+        {
+            EnsembleMember<ITrainer<IPointPredictor>> trainer = _trainers.All[m];
+            _trainers.Ask(m, fit => members[m] = new EnsembleMember<IPointPredictor>(trainer.Name, fit.Fit(x, targets, seed)) { Weight = trainer.Weight });
+        }
+
+        return new CrossEnsemble(members, _trainers.Aggregation);
+    }
+}
