@@ -7,7 +7,7 @@ namespace Ueq.Torch;
 /// Mean: that of the members. Variance: Var[μ] + E[σ²], disagreement and noise (Lakshminarayanan 2017, section 2.4). Not an interval with a
 /// guarantee: calibrate it (<see cref="Ueq.Conformal.GaussianBands"/>). Dispose when no thread predicts any more.
 /// </remarks>
-public sealed class DeepEnsemble : IGaussianPredictor, IPointPredictor, IStoredPredictor, IDisposable
+public sealed class DeepEnsemble : IGaussianPredictor, IPointPredictor, INamedMethod, IStoredPredictor, IDisposable
 {
     // Rows of one forward pass: its layers then fit the cache of a core or two.
     private const int Chunk = 4096;
@@ -28,6 +28,9 @@ public sealed class DeepEnsemble : IGaussianPredictor, IPointPredictor, IStoredP
 
     /// <summary>The standard deviation as a model of its own, such as the difficulty of <see cref="Ueq.Conformal.NormalisedBands"/>.</summary>
     public TorchSigma Sigma => new(this);
+
+    /// <inheritdoc/>
+    public string Method => "deep_ensemble";
 
     /// <inheritdoc/>
     public string Format => TorchFormat.FormatName;

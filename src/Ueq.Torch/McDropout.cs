@@ -12,7 +12,7 @@ namespace Ueq.Torch;
 /// answer depends on where it stands among them, since every place has masks of its own. Safe from many threads, one after another:
 /// Torch's generator is one per process. Not an interval with a guarantee: calibrate it (<see cref="Ueq.Conformal.GaussianBands"/>).
 /// </remarks>
-public sealed class McDropout : IGaussianPredictor, IPointPredictor, IStoredPredictor, IDisposable
+public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMethod, IStoredPredictor, IDisposable
 {
     // Rows and passes of the trial that shows whether dropout does anything.
     private const int TrialRows = 16;
@@ -84,6 +84,9 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, IStoredPred
 
     /// <summary>The standard deviation as a model of its own, such as the difficulty of <see cref="Ueq.Conformal.NormalisedBands"/>.</summary>
     public TorchSigma Sigma => new(this);
+
+    /// <inheritdoc/>
+    public string Method => "mc_dropout";
 
     /// <inheritdoc/>
     public string Format => TorchFormat.FormatName;

@@ -9,6 +9,24 @@ public sealed class AbsoluteTrainer(ITrainer<IPointPredictor> trainer) : ITraine
     public PointBands Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed) => new(_trainer.Fit(x, y, seed));
 }
 
+/// <summary>Fits a Gaussian predictor and claims its bands.</summary>
+public sealed class GaussianTrainer(ITrainer<IGaussianPredictor> trainer) : ITrainer<GaussianBands>
+{
+    private readonly ITrainer<IGaussianPredictor> _trainer = trainer ?? throw new ArgumentNullException(nameof(trainer));
+
+    /// <inheritdoc/>
+    public GaussianBands Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed) => new(_trainer.Fit(x, y, seed));
+}
+
+/// <summary>Fits a predictor of two quantiles and claims their bands.</summary>
+public sealed class QuantileTrainer(ITrainer<IQuantilePredictor> trainer) : ITrainer<QuantileBands>
+{
+    private readonly ITrainer<IQuantilePredictor> _trainer = trainer ?? throw new ArgumentNullException(nameof(trainer));
+
+    /// <inheritdoc/>
+    public QuantileBands Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed) => new(_trainer.Fit(x, y, seed));
+}
+
 /// <summary>Fits a point predictor and a model of its absolute residuals, and claims normalised bands.</summary>
 /// <remarks>
 /// The residuals that the difficulty model learns come from models that did not see the row (five folds): a model's residuals on

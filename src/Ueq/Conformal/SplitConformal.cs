@@ -29,10 +29,20 @@ public sealed class SplitConformal
         Check.Training(x, y, 2);
         SplitRows rows = SplitRows.Divide(x.Rows, _options.CalibrationShare, seed);
         IBandPredictor model = trainer.Fit(x.Gather(rows.Proper), SplitRows.Pick(y, rows.Proper), seed);
-        Band[] bands = new Band[rows.Calibration.Length];
-        model.Predict(x.Gather(rows.Calibration), bands);
+        return Calibrate(model, x.Gather(rows.Calibration), SplitRows.Pick(y, rows.Calibration));
+    }
+
+    /// <summary>Calibrates a fitted model's bands on rows that it has not seen.</summary>
+    /// <exception cref="ArgumentException">There is not one finite target per row.</exception>
+    /// <exception cref="AssumptionException">There is no row, or the model's claim at a row is no band.</exception>
+    public static ConformalRegressor Calibrate(IBandPredictor model, FeatureMatrix x, ReadOnlySpan<double> y)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Check.Training(x, y, 1);
+        Band[] bands = new Band[x.Rows];
+        model.Predict(x, bands);
         Check.Answers(bands, 0);
-        return new ConformalRegressor(model, IntervalCalibration.From(bands, SplitRows.Pick(y, rows.Calibration)), x.Columns);
+        return new ConformalRegressor(model, IntervalCalibration.From(bands, y), x.Columns);
     }
 
     /// <summary>Fits probabilities on one part of the rows and calibrates label sets on the rest.</summary>
@@ -43,10 +53,25 @@ public sealed class SplitConformal
         CheckLabels(y);
         SplitRows rows = SplitRows.Divide(x.Rows, _options.CalibrationShare, seed);
         IClassPredictor model = trainer.Fit(x.Gather(rows.Proper), SplitRows.Pick(y, rows.Proper), seed);
-        double[] probabilities = new double[rows.Calibration.Length * model.Classes];
-        model.Predict(x.Gather(rows.Calibration), probabilities);
+        return Calibrate(model, x.Gather(rows.Calibration), SplitRows.Pick(y, rows.Calibration));
+    }
+
+    /// <summary>Calibrates a fitted classifier's label sets on rows that it has not seen.</summary>
+    /// <param name="model">The classifier.</param>
+    /// <param name="x">Rows.</param>
+    /// <param name="y">Their classes by index, 0 to classes − 1, as numbers.</param>
+    /// <exception cref="ArgumentException">There is not one class index per row; names the row.</exception>
+    /// <exception cref="AssumptionException">There is no row, a class that the model does not have, or a probability that is not finite.</exception>
+    public static ConformalClassifier Calibrate(IClassPredictor model, FeatureMatrix x, ReadOnlySpan<double> y)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Check.Training(x, y, 1);
+        CheckLabels(y);
+        double[] probabilities = new double[x.Rows * model.Classes];
+        model.Predict(x, probabilities);
         Check.Answers(probabilities, model.Classes, "probability");
-        int[] labels = [.. SplitRows.Pick(y, rows.Calibration).Select(label => (int)label)];
+        int[] labels = new int[y.Length];
+        for (int i = 0; i < labels.Length; i++) labels[i] = (int)y[i];
         int last = labels.Max();
         if (last >= model.Classes)
             throw new AssumptionException(Assumption.EveryClassPresent, $"Expected a model of {last + 1} classes or more, got {model.Classes}: class {last} occurs among the rows to calibrate on.");

@@ -8,17 +8,19 @@ namespace Ueq.Ensembles;
 /// A class's probability is the mean, weighted mean or median of the members' probabilities; medians are divided by their sum, and where
 /// all are 0 the mean answers. A member that fails is an <see cref="EnsembleMemberException"/>. Immutable; thread-safe if the members are.
 /// </remarks>
-public sealed class CrossClassEnsemble : IClassPredictor, IAssembledPredictor
+public sealed class CrossClassEnsemble : IClassPredictor, INamedMethod, IAssembledPredictor
 {
     internal const string Kind = "cross_class_ensemble";
     private const int Chunk = 1024;
     private readonly Members<IClassPredictor> _members;
 
     /// <summary>Joins models of the same classes in the same order.</summary>
+    /// <param name="members">The members by name.</param>
+    /// <param name="aggregation">How their answers become one. Default: the weighted mean if members have weights, otherwise the mean.</param>
     /// <exception cref="ArgumentException">
     /// There is no member, names are missing or twice, weights do not go with the aggregation, or the numbers of classes differ; names the member.
     /// </exception>
-    public CrossClassEnsemble(IReadOnlyList<EnsembleMember<IClassPredictor>> members, Aggregation aggregation = Aggregation.Mean)
+    public CrossClassEnsemble(IReadOnlyList<EnsembleMember<IClassPredictor>> members, Aggregation? aggregation = null)
     {
         _members = new Members<IClassPredictor>(members, aggregation);
         Classes = members[0].Model.Classes;
@@ -40,6 +42,9 @@ public sealed class CrossClassEnsemble : IClassPredictor, IAssembledPredictor
 
     /// <inheritdoc/>
     public int Classes { get; }
+
+    /// <inheritdoc/>
+    public string Method => "cross_ensemble";
 
     /// <inheritdoc/>
     /// <exception cref="EnsembleMemberException">A member failed.</exception>

@@ -9,7 +9,7 @@ namespace Ueq.Ensembles;
 /// target: they share what they get wrong. Calibrate the ensemble like any model (<see cref="Ueq.Conformal.PointBands"/>). A member that fails, or answers
 /// with something that is not finite, is an <see cref="EnsembleMemberException"/>. Immutable; thread-safe if the members are.
 /// </remarks>
-public sealed class CrossEnsemble : IPointPredictor, IAssembledPredictor
+public sealed class CrossEnsemble : IPointPredictor, INamedMethod, IAssembledPredictor
 {
     internal const string Kind = "cross_ensemble";
 
@@ -19,8 +19,10 @@ public sealed class CrossEnsemble : IPointPredictor, IAssembledPredictor
     private readonly Members<IPointPredictor> _members;
 
     /// <summary>Joins models.</summary>
+    /// <param name="members">The members by name.</param>
+    /// <param name="aggregation">How their answers become one. Default: the weighted mean if members have weights, otherwise the mean.</param>
     /// <exception cref="ArgumentException">There is no member, names are missing or twice, or weights do not go with the aggregation; names the member.</exception>
-    public CrossEnsemble(IReadOnlyList<EnsembleMember<IPointPredictor>> members, Aggregation aggregation = Aggregation.Mean) =>
+    public CrossEnsemble(IReadOnlyList<EnsembleMember<IPointPredictor>> members, Aggregation? aggregation = null) =>
         _members = new Members<IPointPredictor>(members, aggregation);
 
     /// <summary>The models by name.</summary>
@@ -31,6 +33,9 @@ public sealed class CrossEnsemble : IPointPredictor, IAssembledPredictor
 
     /// <summary>One weight per member, with the sum 1; equal ones unless the aggregation is a weighted mean.</summary>
     public ReadOnlySpan<double> Weights => _members.Weights;
+
+    /// <inheritdoc/>
+    public string Method => "cross_ensemble";
 
     /// <inheritdoc/>
     /// <exception cref="EnsembleMemberException">A member failed.</exception>

@@ -6,8 +6,10 @@ public sealed class CrossEnsembleTrainer : ITrainer<CrossEnsemble>
     private readonly Members<ITrainer<IPointPredictor>> _trainers;
 
     /// <summary>Joins trainers.</summary>
+    /// <param name="trainers">The members by name.</param>
+    /// <param name="aggregation">How their answers become one. Default: the weighted mean if members have weights, otherwise the mean.</param>
     /// <exception cref="ArgumentException">There is no member, names are missing or twice, or weights do not go with the aggregation; names the member.</exception>
-    public CrossEnsembleTrainer(IReadOnlyList<EnsembleMember<ITrainer<IPointPredictor>>> trainers, Aggregation aggregation = Aggregation.Mean) =>
+    public CrossEnsembleTrainer(IReadOnlyList<EnsembleMember<ITrainer<IPointPredictor>>> trainers, Aggregation? aggregation = null) =>
         _trainers = new Members<ITrainer<IPointPredictor>>(trainers, aggregation);
 
     /// <inheritdoc/>

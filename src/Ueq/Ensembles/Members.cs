@@ -6,10 +6,11 @@ internal sealed class Members<TModel>
 {
     private readonly double[] _weights;
 
-    public Members(IReadOnlyList<EnsembleMember<TModel>> members, Aggregation aggregation)
+    public Members(IReadOnlyList<EnsembleMember<TModel>> members, Aggregation? chosen)
     {
         ArgumentNullException.ThrowIfNull(members);
         if (members.Count == 0) throw new ArgumentException("Expected one member or more, got none.", nameof(members));
+        Aggregation aggregation = chosen ?? (members.Any(member => member?.Weight is not null) ? Aggregation.WeightedMean : Aggregation.Mean);
         if (!Enum.IsDefined(aggregation)) Throw.OutOfRange(nameof(aggregation), (int)aggregation, "mean, weighted_mean or median");
         HashSet<string> names = new(StringComparer.Ordinal);
         for (int i = 0; i < members.Count; i++)

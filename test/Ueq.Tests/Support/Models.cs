@@ -24,6 +24,19 @@ internal sealed class LinearPredictor(double[] weights, double intercept) : IPoi
     public void Save(Stream destination) => JsonSerializer.Serialize(destination, (double[])[.. weights, intercept]);
 }
 
+/// <summary>Two quantiles around the first feature; can be stored.</summary>
+internal sealed class LinearQuantiles(double above, double below) : IQuantilePredictor, IStoredPredictor
+{
+    public string Format => "test_linear";
+
+    public void Predict(FeatureMatrix x, Span<double> lower, Span<double> upper)
+    {
+        for (int i = 0; i < x.Rows; i++) (lower[i], upper[i]) = (x.Row(i)[0] + below, x.Row(i)[0] + above);
+    }
+
+    public void Save(Stream destination) => destination.Write(Encoding.ASCII.GetBytes($"\"{above} {below}\""));
+}
+
 /// <summary>Two classes by the sign of the first feature; can be stored.</summary>
 internal sealed class SignClassifier(double steepness) : IClassPredictor, IStoredPredictor
 {
@@ -51,6 +64,12 @@ internal sealed class TestFormat : IPredictorFormat
     {
         JsonElement numbers = JsonSerializer.Deserialize<JsonElement>(source);
         if (numbers.ValueKind == JsonValueKind.Number) return new SignClassifier(numbers.GetDouble());
+        if (numbers.ValueKind == JsonValueKind.String)
+        {
+            double[] ends = [.. numbers.GetString()!.Split(' ').Select(end => double.Parse(end, System.Globalization.CultureInfo.InvariantCulture))];
+            return new LinearQuantiles(ends[0], ends[1]);
+        }
+
         double[] weights = numbers.Deserialize<double[]>()!;
         return new LinearPredictor(weights[..^1], weights[^1]);
     }

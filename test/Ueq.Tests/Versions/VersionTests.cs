@@ -50,8 +50,15 @@ public sealed partial class VersionTests : IDisposable
         "bootstrap" => Trainers.Bootstrap(_linear, _data.X, _data.Y, new BootstrapOptions { Members = 11 }, 1),
         "few members" => Trainers.Bootstrap(_linear, _data.X, _data.Y, new BootstrapOptions { Members = 2 }, 1),
         "bayesian" => BayesianLinearRegression.Fit(_data.X, _data.Y),
+        "gaussian" => Uq.Calibrate((IGaussianPredictor)BayesianLinearRegression.Fit(_data.X.Slice(0, 40), _data.Y.AsSpan(0, 40)), _data.X, _data.Y),
+        "quantile" => Uq.Calibrate(new LinearQuantiles(1, -2), _data.X, _data.Y),
+        "cross ensemble" => Uq.Calibrate(Mixed(), _data.X, _data.Y),
+        "ensemble of ensembles" => Uq.Calibrate([("first", Mixed()), ("second", new LinearPredictor([1, 2], 3))], _data.X, _data.Y),
         _ => throw new ArgumentException(kind),
     };
+
+    private static CrossEnsemble Mixed() => new(
+        [new("ours, with a name that is no file's: ../x", BayesianLinearRegression.Fit(_data.X, _data.Y)) { Weight = 3 }, new("theirs", new LinearPredictor([1, 1], 0)) { Weight = 0.1 }]);
 
     private static ConformalClassifier Classifier() => new(new SignClassifier(2.345678901234567),
         LabelSetCalibration.FromScores([.. Enumerable.Range(0, 50).Select(i => i / 70.0)], 2), 2, EmptySets.Allowed);
@@ -72,6 +79,10 @@ public sealed partial class VersionTests : IDisposable
     [InlineData("bootstrap")]
     [InlineData("few members")]
     [InlineData("bayesian")]
+    [InlineData("gaussian")]
+    [InlineData("quantile")]
+    [InlineData("cross ensemble")]
+    [InlineData("ensemble of ensembles")]
     public void ALoadedRegressionPredictsTheSameBits(string kind)
     {
         Publish(kind);
