@@ -26,7 +26,7 @@ public sealed class FrontDoorTests
         (FeatureMatrix testX, double[] testY) = Rows.Simple(1000, seed: 8);
         ConformalRegressor model = Uq.Fit(() => nn.Sequential(nn.Linear(3, 16), nn.ReLU(), nn.Linear(16, 2)), x, y, seed: 1);
         IntervalPrediction[] rows = model.Predict(testX, new Coverage(0.9));
-        Assert.InRange(rows.Zip(testY, (row, t) => row.Interval.Contains(t) ? 1.0 : 0).Average(), 0.84, 0.96);
+        Assert.InRange(rows.Zip(testY, (row, t) => row.Interval.Contains(t) ? 1.0 : 0).Average(), 0.82, 0.98);
         // The noise has σ 0.1, the target 3.6.
         Assert.InRange(rows.Average(row => row.Interval.Width), 0.3, 1.0);
         Assert.Equal("deep_ensemble", ModelInfo.Of(model).Method);
