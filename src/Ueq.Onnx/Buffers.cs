@@ -38,6 +38,7 @@ internal sealed class Buffers
         {
             float[] floats => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, floats.AsMemory(0, length), shape),
             double[] doubles => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, doubles.AsMemory(0, length), shape),
+            Float16[] halves => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, halves.AsMemory(0, length), shape),
             long[] longs => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, longs.AsMemory(0, length), shape),
             _ => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ((int[])buffer).AsMemory(0, length), shape),
         };
@@ -73,6 +74,12 @@ internal sealed class Buffers
             return;
         }
 
+        if (Outputs[column.Output] is Float16[] halves)
+        {
+            for (int i = 0, at = column.Column; i < destination.Length; i++, at += width) destination[i] = (float)halves[at];
+            return;
+        }
+
         double[] doubles = (double[])Outputs[column.Output]!;
         for (int i = 0, at = column.Column; i < destination.Length; i++, at += width) destination[i] = doubles[at];
     }
@@ -80,6 +87,7 @@ internal sealed class Buffers
     public void ReadRows(Span<double> destination)
     {
         if (Outputs[0] is float[] floats) for (int i = 0; i < destination.Length; i++) destination[i] = floats[i];
+        else if (Outputs[0] is Float16[] halves) for (int i = 0; i < destination.Length; i++) destination[i] = (float)halves[i];
         else (Maps ?? (double[])Outputs[0]!).AsSpan(0, destination.Length).CopyTo(destination);
     }
 
@@ -114,6 +122,11 @@ internal sealed class Buffers
                 case double[] doubles:
                     doubles[at + j] = value;
                     break;
+                case Float16[] halves:
+                    Float16 half = (Float16)value;
+                    if (Float16.IsInfinity(half)) throw Ueq.Onnx.Inputs.TooLarge(value, row, column, block.Name);
+                    halves[at + j] = half;
+                    break;
                 case long[] longs:
                     if (!(value >= -LongEnd && value < LongEnd && value == MathF.Floor(value))) throw Ueq.Onnx.Inputs.NotWhole(value, row, column, block.Name);
                     longs[at + j] = (long)value;
@@ -130,6 +143,7 @@ internal sealed class Buffers
     {
         TensorElementType.Float => GC.AllocateArray<float>(length, pinned: true),
         TensorElementType.Double => GC.AllocateArray<double>(length, pinned: true),
+        TensorElementType.Float16 => GC.AllocateArray<Float16>(length, pinned: true),
         TensorElementType.Int64 => GC.AllocateArray<long>(length, pinned: true),
         _ => GC.AllocateArray<int>(length, pinned: true),
     };

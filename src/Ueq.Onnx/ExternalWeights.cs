@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Ueq.Onnx;
 
@@ -7,62 +6,32 @@ namespace Ueq.Onnx;
 /// <remarks>A weights file is looked for beside the model and nowhere else. Numbers of fields: onnx/onnx.proto.</remarks>
 internal static class ExternalWeights
 {
-    private const int Deepest = 64;
+    public static byte[] Inline(byte[] model, string directory) => Needed(model, OnnxMessage.Model, 0) ? Copy(model, OnnxMessage.Model, directory) : model;
 
-    /// <summary>Which fields hold which messages on the way to a tensor.</summary>
-    private enum Message
+    private static bool Needed(ReadOnlySpan<byte> content, OnnxMessage message, int depth)
     {
-        Model,
-        Graph,
-        Node,
-        Attribute,
-        Function,
-        SparseTensor,
-        Tensor,
-        Other,
-    }
-
-    public static byte[] Inline(byte[] model, string directory) => Needed(model, Message.Model, 0) ? Copy(model, Message.Model, directory) : model;
-
-    private static Message Inner(Message message, int number) => (message, number) switch
-    {
-        (Message.Model, 7) => Message.Graph,
-        (Message.Model, 25) => Message.Function,
-        (Message.Function, 7) => Message.Node,
-        (Message.Graph, 1) => Message.Node,
-        (Message.Graph, 5) => Message.Tensor,
-        (Message.Graph, 15) => Message.SparseTensor,
-        (Message.Node, 5) => Message.Attribute,
-        (Message.Attribute, 5) or (Message.Attribute, 10) => Message.Tensor,
-        (Message.Attribute, 6) or (Message.Attribute, 11) => Message.Graph,
-        (Message.SparseTensor, 1) or (Message.SparseTensor, 2) => Message.Tensor,
-        _ => Message.Other,
-    };
-
-    private static bool Needed(ReadOnlySpan<byte> content, Message message, int depth)
-    {
-        if (depth > Deepest) throw new InvalidDataException("expected an ONNX model, got graphs nested without end.");
+        if (depth > OnnxMessages.Deepest) throw OnnxMessages.TooDeep();
         ProtoReader reader = new(content);
         while (reader.Next(out ProtoField field))
         {
-            if (message == Message.Tensor && field is { Number: 14, Value: 1 }) return true;
-            Message inner = Inner(message, field.Number);
-            if (inner != Message.Other && Needed(reader.Content(field), inner, depth + 1)) return true;
+            if (message == OnnxMessage.Tensor && field is { Number: 14, Value: 1 }) return true;
+            OnnxMessage inner = OnnxMessages.Inner(message, field.Number);
+            if (inner != OnnxMessage.Other && Needed(reader.Content(field), inner, depth + 1)) return true;
         }
 
         return false;
     }
 
-    private static byte[] Copy(ReadOnlySpan<byte> content, Message message, string directory)
+    private static byte[] Copy(ReadOnlySpan<byte> content, OnnxMessage message, string directory)
     {
-        if (message == Message.Tensor && Needed(content, message, 0)) return CopyTensor(content, directory);
+        if (message == OnnxMessage.Tensor && Needed(content, message, 0)) return CopyTensor(content, directory);
         using MemoryStream copy = new();
         ProtoReader reader = new(content);
         while (reader.Next(out ProtoField field))
         {
-            Message inner = Inner(message, field.Number);
-            if (inner == Message.Other || !Needed(reader.Content(field), inner, 0)) copy.Write(content[field.Start..field.End]);
-            else Write(copy, field.Number, Copy(reader.Content(field), inner, directory));
+            OnnxMessage inner = OnnxMessages.Inner(message, field.Number);
+            if (inner == OnnxMessage.Other || !Needed(reader.Content(field), inner, 0)) copy.Write(content[field.Start..field.End]);
+            else ProtoWriter.Write(copy, field.Number, Copy(reader.Content(field), inner, directory));
         }
 
         return copy.ToArray();
@@ -84,7 +53,7 @@ internal static class ExternalWeights
             else if (field.Number is not (RawData or Location)) copy.Write(tensor[field.Start..field.End]);
         }
 
-        Write(copy, RawData, ReadWeights(entries, directory));
+        ProtoWriter.Write(copy, RawData, ReadWeights(entries, directory));
         return copy.ToArray();
     }
 
@@ -112,13 +81,5 @@ internal static class ExternalWeights
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
             : throw new InvalidDataException($"expected a whole number as {key} of external weights, got '{text}'.");
-    }
-
-    private static void Write(MemoryStream copy, int number, byte[] content)
-    {
-        using BinaryWriter writer = new(copy, Encoding.UTF8, leaveOpen: true);
-        writer.Write7BitEncodedInt(number << 3 | 2);
-        writer.Write7BitEncodedInt(content.Length);
-        writer.Write(content);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Ueq.Onnx;
@@ -22,6 +21,7 @@ internal sealed record InputBlock(string Name, TensorElementType Type, int Rank,
 internal sealed record InputPlan(IReadOnlyList<InputBlock> Blocks, int Batch, int Width, int[]? Columns)
 {
     private const int MostFeatures = 10_000_000;
+    private const string Types = "a tensor of float, double, float16, int64 or int32";
 
     public int Column(int feature) => Columns is null ? feature : Columns[feature];
 
@@ -43,49 +43,55 @@ internal sealed record InputPlan(IReadOnlyList<InputBlock> Blocks, int Batch, in
         }
 
         if (batch > MostFeatures) throw Wrong(description, description.Inputs[0], $"at most {MostFeatures} rows at a time");
-        IReadOnlyList<string>? own = options.ModelFeatures ?? Names(description, blocks);
+        IReadOnlyList<string>? own = options.ModelFeatures ?? OwnNames(description);
         if (options.ModelFeatures is { } names && names.Count != offset)
             throw new ArgumentException($"Expected {offset} names in ModelFeatures, as {description.Source} has features, got {names.Count}.", nameof(options));
         int[]? columns = options.Features is null ? null : Map(description, options.Features, own, offset);
         return new InputPlan(blocks, (int)Math.Max(batch, 0), options.Features?.Count ?? offset, columns);
     }
 
+    /// <summary>The model's own names of its features; <c>null</c> where it does not tell them.</summary>
+    public static IReadOnlyList<string>? OwnNames(OnnxDescription description) =>
+        description.Inputs.Count > 1 && description.Inputs.All(input => input.Shape is [_] or [_, 1])
+            ? [.. description.Inputs.Select(input => input.Name)]
+            : Metadata.Names(description, Metadata.Features);
+
+    /// <summary>The number of features that the inputs declare; <c>null</c> where one leaves it open or cannot be read.</summary>
+    public static int? DeclaredWidth(OnnxDescription description)
+    {
+        long width = 0;
+        foreach (OnnxPort input in description.Inputs)
+        {
+            if (TypeOf(input) is null || input.Shape is not ([_] or [_, > 0 and <= MostFeatures])) return null;
+            width += input.Shape.Count == 1 ? 1 : input.Shape[1];
+        }
+
+        return width is > 0 and <= MostFeatures ? (int)width : null;
+    }
+
+    private static TensorElementType? TypeOf(OnnxPort input) => input.Type switch
+    {
+        "tensor(float)" => TensorElementType.Float,
+        "tensor(double)" => TensorElementType.Double,
+        "tensor(float16)" => TensorElementType.Float16,
+        "tensor(int64)" => TensorElementType.Int64,
+        "tensor(int32)" => TensorElementType.Int32,
+        _ => null,
+    };
+
     private static InputBlock Block(OnnxDescription description, OnnxOptions options, OnnxPort input, int offset)
     {
-        TensorElementType type = input.Type switch
-        {
-            "tensor(float)" => TensorElementType.Float,
-            "tensor(double)" => TensorElementType.Double,
-            "tensor(int64)" => TensorElementType.Int64,
-            "tensor(int32)" => TensorElementType.Int32,
-            _ => throw Wrong(description, input, "a tensor of float, double, int64 or int32"),
-        };
+        TensorElementType type = TypeOf(input)
+            ?? throw Wrong(description, input, input.Type == "tensor(string)" ? $"{Types} (texts have to be numbers before they reach the model)" : Types);
         if (input.Shape is not { Count: 1 or 2 } shape) throw Wrong(description, input, "the shape [rows] or [rows, features]");
         if (shape.Count == 1) return new InputBlock(input.Name, type, 1, offset, 1);
         long width = shape[1];
-        if (width < 0 && description.Inputs.Count == 1) width = (options.ModelFeatures ?? Metadata(description) ?? options.Features)?.Count ?? -1;
+        if (width < 0 && description.Inputs.Count == 1) width = (options.ModelFeatures ?? Metadata.Names(description, Metadata.Features) ?? options.Features)?.Count ?? -1;
         if (width < 0) throw new ArgumentException(
             $"{description.Source}: the input {input} leaves its number of features open: expected their names in ModelFeatures or Features.", nameof(options));
         return width is > 0 and <= MostFeatures
             ? new InputBlock(input.Name, type, 2, offset, (int)width)
             : throw Wrong(description, input, $"1 to {MostFeatures} features");
-    }
-
-    private static IReadOnlyList<string>? Names(OnnxDescription description, List<InputBlock> blocks) =>
-        blocks.Count > 1 && blocks.TrueForAll(block => block.Width == 1) ? [.. blocks.Select(block => block.Name)] : Metadata(description);
-
-    private static string[]? Metadata(OnnxDescription description)
-    {
-        if (!description.Metadata.TryGetValue("feature_names", out string? text) || text.Length == 0) return null;
-        if (!text.StartsWith('[')) return text.Split(',', StringSplitOptions.TrimEntries);
-        try
-        {
-            return JsonSerializer.Deserialize(text, StoredJson.Default.StringArray);
-        }
-        catch (JsonException fault)
-        {
-            throw new InvalidDataException($"{description.Source}: expected a JSON list of names as feature_names in the metadata, got '{text}'.", fault);
-        }
     }
 
     private static int[]? Map(OnnxDescription description, IReadOnlyList<string> features, IReadOnlyList<string>? own, int width)

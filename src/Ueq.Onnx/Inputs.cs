@@ -35,6 +35,9 @@ internal static class Inputs
     public static ArgumentException NotWhole(float x, int row, int column, string input) =>
         new($"Expected a whole number at row {row}, column {column} for the input '{input}', got {Say(x)}.", nameof(x));
 
+    public static ArgumentException TooLarge(float x, int row, int column, string input) =>
+        new($"Expected a number of at most ±65504 at row {row}, column {column} for the float16 input '{input}', got {Say(x)}.", nameof(x));
+
     public static void CheckRange(string name, double value, double from, double to)
     {
         if (!(value >= from && value <= to))

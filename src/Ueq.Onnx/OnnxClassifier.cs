@@ -25,9 +25,9 @@ public sealed class OnnxClassifier : IClassPredictor, IStoredPredictor
         _values = options.Values;
         TriedOutput output = _runner.Outputs[0];
         _width = output.Width;
-        Labels = output.Labels;
-        Classes = Labels is null ? Math.Max(2, _width) : _width;
+        Classes = output.Labels is null ? Math.Max(2, _width) : _width;
         if (Classes < 2) throw new InvalidDataException($"{_runner.Source}: expected two classes or more from the output '{output.Name}', got {Classes}.");
+        Labels = output.Labels ?? ClassLabels.Of(model, Classes);
         _stored = StoredOptions.From(options) with { Output = output.Name, Classes = Classes, Values = _values };
     }
 
@@ -37,7 +37,8 @@ public sealed class OnnxClassifier : IClassPredictor, IStoredPredictor
     /// <inheritdoc/>
     public int Classes { get; }
 
-    /// <summary>The model's own names of the classes, where it tells them with its probabilities.</summary>
+    /// <summary>The model's own names of the classes in their order, where it tells them.</summary>
+    /// <remarks>It tells them by maps, by the attributes of its classifier, or by an entry <c>class_names</c> of its metadata: a JSON list or names with commas between.</remarks>
     public IReadOnlyList<string>? Labels { get; }
 
     /// <summary>Number of features a row must have.</summary>

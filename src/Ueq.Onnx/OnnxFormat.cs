@@ -19,35 +19,35 @@ public sealed class OnnxFormat : IPredictorFormat
     /// <exception cref="InvalidDataException">The file is damaged or of another kind.</exception>
     public IStoredPredictor Load(Stream source)
     {
-        (StoredOptions options, byte[] model) = StoredModel.Read(source);
-        return OfFile<IStoredPredictor>(() => options.Classes == 0
-            ? new OnnxRegressor(OnnxModel.Open(model, Stored, _session), new OnnxRegressionOptions
-            {
-                Features = options.Features,
-                ModelFeatures = options.ModelFeatures,
-                Missing = options.Missing,
-                Output = OnnxOutput.Named(options.Output, options.Column),
-            })
-            : new OnnxClassifier(OnnxModel.Open(model, Stored, _session), new OnnxClassificationOptions
-            {
-                Features = options.Features,
-                ModelFeatures = options.ModelFeatures,
-                Missing = options.Missing,
-                Output = options.Output,
-                Values = options.Values,
-            }));
-    }
-
-    // The options came out of the file: a check that fails says that the file is wrong.
-    private static T OfFile<T>(Func<T> make)
-    {
+        (StoredOptions options, byte[] bytes) = StoredModel.Read(source);
+        OnnxModel model = OnnxModel.Open(bytes, Stored, _session);
         try
         {
-            return make();
+            return Make(model, options);
         }
         catch (ArgumentException fault)
         {
+            // The options came out of the file: a check that fails says that the file is wrong.
             throw new InvalidDataException($"The ONNX model file contradicts itself: {fault.Message}", fault);
         }
     }
+
+    private static IStoredPredictor Make(OnnxModel model, StoredOptions stored)
+    {
+        OnnxOutput first = OnnxOutput.Named(stored.Output, stored.Column);
+        OnnxOutput? second = stored.Second is null ? null : OnnxOutput.Named(stored.Second, stored.SecondColumn);
+        return (stored.Kind ?? (stored.Classes == 0 ? OnnxKind.Point : OnnxKind.Classes)) switch
+        {
+            OnnxKind.Point => new OnnxRegressor(model, Fill(new OnnxRegressionOptions { Output = first }, stored)),
+            OnnxKind.Quantiles => new OnnxQuantileRegressor(model, Fill(new OnnxQuantileOptions { Lower = first, Upper = second }, stored)),
+            OnnxKind.Gaussian => new OnnxGaussianRegressor(model, Fill(new OnnxGaussianOptions { Mean = first, Spread = second, SpreadIs = stored.SpreadIs }, stored)),
+            OnnxKind.Classes => new OnnxClassifier(model, Fill(new OnnxClassificationOptions { Output = stored.Output, Values = stored.Values }, stored)),
+            OnnxKind.Dropout when stored.Passes is { } passes => new OnnxMcDropout(model, Fill(
+                new OnnxMcDropoutOptions { Output = first, Spread = second, SpreadIs = stored.SpreadIs, Passes = passes.Count, Noise = passes.Noise, Seed = passes.Seed }, stored)),
+            _ => throw new ArgumentException($"Expected a kind of model that this version of ueq knows, got {stored.Kind}."),
+        };
+    }
+
+    private static T Fill<T>(T options, StoredOptions stored)
+        where T : OnnxOptions => options with { Features = stored.Features, ModelFeatures = stored.ModelFeatures, Missing = stored.Missing };
 }

@@ -1,9 +1,12 @@
+using Ueq.Versions;
+
 namespace Ueq.Onnx;
 
 /// <summary>An ONNX model that answers with a mean and a spread per row. Immutable and safe to share between threads.</summary>
-public sealed class OnnxGaussianRegressor : IGaussianPredictor
+public sealed class OnnxGaussianRegressor : IGaussianPredictor, IStoredPredictor
 {
     private readonly Runner _runner;
+    private readonly StoredOptions _stored;
     private readonly OutputColumn _mean, _spread;
     private readonly OnnxSpread _kind;
 
@@ -16,6 +19,7 @@ public sealed class OnnxGaussianRegressor : IGaussianPredictor
         if (!Enum.IsDefined(options.SpreadIs)) throw new ArgumentOutOfRangeException(nameof(options), options.SpreadIs, $"Expected a kind of spread, got {options.SpreadIs}.");
         (_runner, OutputColumn[] columns) = Outputs.Numbers(model, options, ("the mean", options.Mean), ("the spread", options.Spread));
         (_mean, _spread, _kind) = (columns[0], columns[1], options.SpreadIs);
+        _stored = StoredOptions.From(options, OnnxKind.Gaussian, _runner, columns) with { SpreadIs = _kind };
     }
 
     /// <summary>The model behind it.</summary>
@@ -23,6 +27,9 @@ public sealed class OnnxGaussianRegressor : IGaussianPredictor
 
     /// <summary>Number of features a row must have.</summary>
     public int Features => _runner.Plan.Width;
+
+    /// <inheritdoc/>
+    public string Format => OnnxFormat.FormatName;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The rows have another number of features than the model, or a feature that it does not accept.</exception>
@@ -44,18 +51,9 @@ public sealed class OnnxGaussianRegressor : IGaussianPredictor
         _runner.Return(worker);
         Inputs.CheckAnswers(mean, _runner.Source);
         Inputs.CheckAnswers(sigma, _runner.Source);
-        for (int i = 0; i < sigma.Length; i++) sigma[i] = Sigma(sigma[i], i);
+        for (int i = 0; i < sigma.Length; i++) sigma[i] = Spreads.Sigma(_kind, sigma[i], _runner.Source, i);
     }
 
-    private double Sigma(double spread, int row)
-    {
-        double sigma = _kind switch
-        {
-            OnnxSpread.Variance => Math.Sqrt(spread),
-            OnnxSpread.LogVariance => Math.Exp(spread / 2),
-            _ => spread,
-        };
-        return sigma > 0 && double.IsFinite(sigma) ? sigma : throw new AssumptionException(
-            Assumption.FiniteAnswers, $"Expected of {_runner.Source} at row {row} a spread ({_kind}) that makes a positive finite standard deviation, got {Inputs.Say(spread)}.");
-    }
+    /// <inheritdoc/>
+    public void Save(Stream destination) => StoredModel.Write(destination, _stored, Model.Bytes);
 }

@@ -6,9 +6,13 @@ namespace Ueq.Onnx;
 /// <remarks>Native memory is released when the last predictor of the model is collected.</remarks>
 public sealed class OnnxModel
 {
-    private OnnxModel(byte[] bytes, OnnxDescription description, InferenceSession session)
+    private readonly OnnxSessionOptions? _options;
+
+    private OnnxModel(byte[] bytes, OnnxDescription description, InferenceSession session, OnnxSessionOptions? options)
     {
+        _options = options;
         Bytes = bytes;
+        Nodes = OnnxNode.All(bytes);
         Description = description;
         Session = session;
     }
@@ -20,6 +24,12 @@ public sealed class OnnxModel
     internal byte[] Bytes { get; }
 
     internal InferenceSession Session { get; }
+
+    /// <summary>Every operator of the model.</summary>
+    internal IReadOnlyList<OnnxNode> Nodes { get; }
+
+    /// <summary>A model of the same source whose dropout is on.</summary>
+    internal OnnxModel WithDropout(ulong seed) => Open(DropoutSwitch.Apply(this, seed), Description.Source, _options);
 
     /// <summary>Reads a model and the weights beside it.</summary>
     /// <exception cref="FileNotFoundException">There is no such file, or one with weights is missing.</exception>
@@ -52,7 +62,7 @@ public sealed class OnnxModel
         {
             OnnxDescription description = DescriptionReader.Read(bytes, source);
             using SessionOptions session = (options ?? new()).Make();
-            return new OnnxModel(bytes, description, new InferenceSession(bytes, session));
+            return new OnnxModel(bytes, description, new InferenceSession(bytes, session), options);
         }
         catch (InvalidDataException fault)
         {

@@ -62,6 +62,36 @@ public sealed record OnnxGaussianOptions : OnnxOptions
     public OnnxSpread SpreadIs { get; init; } = OnnxSpread.Variance;
 }
 
+/// <summary>How many passes MC dropout makes over a model, and what the model answers in each.</summary>
+public sealed record OnnxMcDropoutOptions : OnnxOptions
+{
+    /// <summary>The output with the prediction or the mean. Default: the only one.</summary>
+    public OnnxOutput? Output { get; init; }
+
+    /// <summary>The output with a spread of the model's own. Default: none, the passes alone spread.</summary>
+    public OnnxOutput? Spread { get; init; }
+
+    /// <summary>What the spread is. Default: the variance.</summary>
+    public OnnxSpread SpreadIs { get; init; } = OnnxSpread.Variance;
+
+    /// <summary>Number of passes, 2 to 100,000. Default: 50.</summary>
+    public int Passes { get; init; } = 50;
+
+    /// <summary>Standard deviation of the noise around the mean, added to the spread of the passes, 0 to 10³⁰⁰. Default: 0.</summary>
+    /// <remarks>Of a model without a spread of its own. With 0 the answer is the spread of the passes alone, which is no interval until it is calibrated.</remarks>
+    public double Noise { get; init; }
+
+    /// <summary>Seed of the dropout masks of nodes that have none of their own. Default: 0.</summary>
+    public ulong Seed { get; init; }
+
+    internal void Validate()
+    {
+        if (!Enum.IsDefined(SpreadIs)) throw new ArgumentOutOfRangeException(nameof(SpreadIs), SpreadIs, $"Expected a kind of spread, got {SpreadIs}.");
+        Inputs.CheckRange(nameof(Passes), Passes, 2, 100_000);
+        Inputs.CheckRange(nameof(Noise), Noise, 0, 1e300);
+    }
+}
+
 /// <summary>What the numbers of a classification model are.</summary>
 public enum OnnxClassValues
 {

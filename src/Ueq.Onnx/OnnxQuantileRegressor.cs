@@ -1,10 +1,13 @@
+using Ueq.Versions;
+
 namespace Ueq.Onnx;
 
 /// <summary>An ONNX model that answers with two quantiles per row. Immutable and safe to share between threads.</summary>
 /// <remarks>Quantiles that cross are put in order, which never makes them worse: Chernozhukov et al. 2010, proposition 4.</remarks>
-public sealed class OnnxQuantileRegressor : IQuantilePredictor
+public sealed class OnnxQuantileRegressor : IQuantilePredictor, IStoredPredictor
 {
     private readonly Runner _runner;
+    private readonly StoredOptions _stored;
     private readonly OutputColumn _lower, _upper;
 
     /// <summary>A predictor over a model.</summary>
@@ -15,6 +18,7 @@ public sealed class OnnxQuantileRegressor : IQuantilePredictor
         options ??= new();
         (_runner, OutputColumn[] columns) = Outputs.Numbers(model, options, ("the lower quantile", options.Lower), ("the upper quantile", options.Upper));
         (_lower, _upper) = (columns[0], columns[1]);
+        _stored = StoredOptions.From(options, OnnxKind.Quantiles, _runner, columns);
     }
 
     /// <summary>The model behind it.</summary>
@@ -22,6 +26,9 @@ public sealed class OnnxQuantileRegressor : IQuantilePredictor
 
     /// <summary>Number of features a row must have.</summary>
     public int Features => _runner.Plan.Width;
+
+    /// <inheritdoc/>
+    public string Format => OnnxFormat.FormatName;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The rows have another number of features than the model, or a feature that it does not accept.</exception>
@@ -46,4 +53,7 @@ public sealed class OnnxQuantileRegressor : IQuantilePredictor
         for (int i = 0; i < lower.Length; i++)
             if (lower[i] > upper[i]) (lower[i], upper[i]) = (upper[i], lower[i]);
     }
+
+    /// <inheritdoc/>
+    public void Save(Stream destination) => StoredModel.Write(destination, _stored, Model.Bytes);
 }

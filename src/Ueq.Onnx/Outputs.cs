@@ -74,14 +74,24 @@ internal static class Outputs
             $"{description.Source}: expected one of the outputs {string.Join("; ", description.Outputs)}, got {(choice.Index is { } wrong ? $"number {wrong}" : $"'{choice.Name}'")}.", nameof(choice));
 
     private static bool IsClasses(OnnxPort port) =>
-        port.Type is "tensor(float)" or "tensor(double)" or "seq(map(int64,tensor(float)))" or "seq(map(string,tensor(float)))";
+        IsNumbers(port) || port.Type is "seq(map(int64,tensor(float)))" or "seq(map(string,tensor(float)))";
 
-    private static bool IsLabels(OnnxPort port) => port.Type is "tensor(int64)" or "tensor(string)" || port.Type.StartsWith("seq(map(", StringComparison.Ordinal);
+    public static bool IsNumbers(OnnxPort port) => port.Type is "tensor(float)" or "tensor(double)" or "tensor(float16)";
+
+    /// <summary>The type of the numbers that a model answers, as the format counts types.</summary>
+    public static int ElementOf(OnnxDescription description) => description.Outputs.FirstOrDefault(IsNumbers)?.Type switch
+    {
+        "tensor(double)" => 11,
+        "tensor(float16)" => 10,
+        _ => 1,
+    };
+
+    public static bool IsLabels(OnnxPort port) => port.Type is "tensor(int64)" or "tensor(string)" || port.Type.StartsWith("seq(map(", StringComparison.Ordinal);
 
     private static void CheckNumeric(OnnxDescription description, OnnxPort port)
     {
-        if (port.Type is "tensor(float)" or "tensor(double)") return;
+        if (IsNumbers(port)) return;
         throw new InvalidDataException(
-            $"{description.Source}: expected a tensor of float or double from the output, got {port}{(IsLabels(port) ? "; a classification model is for OnnxClassifier." : ".")}");
+            $"{description.Source}: expected a tensor of float, double or float16 from the output, got {port}{(IsLabels(port) ? "; a classification model is for OnnxClassifier." : ".")}");
     }
 }

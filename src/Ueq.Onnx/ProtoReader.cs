@@ -54,6 +54,15 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
         return true;
     }
 
+    /// <summary>The next of numbers that are packed without tags.</summary>
+    public bool NextVarint(out ulong value)
+    {
+        value = 0;
+        if (_at >= _message.Length) return false;
+        value = Varint();
+        return true;
+    }
+
     public readonly ReadOnlySpan<byte> Content(ProtoField field) =>
         field.Wire == 2 ? _message[field.ContentStart..field.End] : throw Damaged(field.Start);
 

@@ -14,19 +14,50 @@ internal sealed record StoredOptions
 
     public MissingValues Missing { get; init; }
 
+    /// <summary>What the model answers; absent where <see cref="Classes"/> tells a number from classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OnnxKind? Kind { get; init; }
+
+    /// <summary>The output with the prediction, the probabilities, the lower quantile or the mean.</summary>
     public string Output { get; init; } = "";
 
     /// <summary>Column of a regression's output.</summary>
     public int Column { get; init; }
+
+    /// <summary>The output with the upper quantile or the spread; absent where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Second { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int SecondColumn { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OnnxSpread SpreadIs { get; init; }
 
     /// <summary>Number of classes; 0 for a regression.</summary>
     public int Classes { get; init; }
 
     public OnnxClassValues Values { get; init; }
 
+    /// <summary>How MC dropout makes its passes; absent of all other kinds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StoredPasses? Passes { get; init; }
+
     public static StoredOptions From(OnnxOptions options) =>
         new() { Features = options.Features, ModelFeatures = options.ModelFeatures, Missing = options.Missing };
+
+    public static StoredOptions From(OnnxOptions options, OnnxKind kind, Runner runner, OutputColumn[] columns) => From(options) with
+    {
+        Kind = kind,
+        Output = runner.Outputs[columns[0].Output].Name,
+        Column = columns[0].Column,
+        Second = columns.Length > 1 ? runner.Outputs[columns[1].Output].Name : null,
+        SecondColumn = columns.Length > 1 ? columns[1].Column : 0,
+    };
 }
+
+/// <summary>How MC dropout makes its passes.</summary>
+internal sealed record StoredPasses(int Count, double Noise, ulong Seed);
 
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StoredOptions))]
@@ -35,12 +66,15 @@ internal sealed partial class StoredJson : JsonSerializerContext;
 
 /// <summary>The file of a predictor: a header, then the ONNX model with all its weights.</summary>
 /// <remarks>
-/// Little-endian: the bytes UEQ-ONNX, version 1 (one byte), length of the options (int32), the options as JSON, length of the model
+/// Little-endian: the bytes UEQ-ONNX, version (one byte: 1 of a number or classes, 2 of the other kinds), length of the options (int32), the options as JSON, length of the model
 /// (int64), the model, SHA-256 of everything before it.
 /// </remarks>
 internal static class StoredModel
 {
     private const int PrefixLength = 8 + 1 + sizeof(int);
+
+    // What reads only version 1 would take a pair of outputs for one of them, so a pair is version 2.
+    private const int Newest = 2;
 
     private static ReadOnlySpan<byte> Magic => "UEQ-ONNX"u8;
 
@@ -52,7 +86,7 @@ internal static class StoredModel
         using (BinaryWriter writer = new(header, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(Magic);
-            writer.Write((byte)1);
+            writer.Write((byte)(options.Kind is null ? 1 : Newest));
             writer.Write(json.Length);
             writer.Write(json);
             writer.Write((long)model.Length);
@@ -81,7 +115,7 @@ internal static class StoredModel
         int end = content.Length - SHA256.HashSizeInBytes;
         if (end < PrefixLength || !SHA256.HashData(content.AsSpan(0, end)).AsSpan().SequenceEqual(content.AsSpan(end)))
             throw new InvalidDataException("The ONNX model file is damaged: its digest does not match.");
-        if (content[Magic.Length] != 1) throw new InvalidDataException($"Expected version 1 of the ONNX model file, got {content[Magic.Length]}.");
+        if (content[Magic.Length] is < 1 or > Newest) throw new InvalidDataException($"Expected version 1 to {Newest} of the ONNX model file, got {content[Magic.Length]}.");
         try
         {
             using MemoryStream body = new(content, Magic.Length + 1, end - Magic.Length - 1);

@@ -150,4 +150,16 @@ public sealed class RegressionTests
         Assert.Equal(Assumption.FiniteAnswers, fault.Assumption);
         Fixtures.Says(fault, "not-a-number.onnx", "row 2", "NaN");
     }
+
+    [Fact]
+    public void SixteenBitsAreReadAndAnswered()
+    {
+        // Eleven binary digits of every number: 2⁻¹¹ of each feature and weight, and of the answer.
+        const double HalfDigits = 4e-3;
+        Expected data = Fixtures.Diabetes;
+        OnnxRegressor model = new(Fixtures.Model("half"));
+        Fixtures.Close(data.Flat("half"), Fixtures.Predict(model, data.X), HalfDigits);
+        float[] large = [.. data.X.Row(0)[..9], 70_000];
+        Fixtures.Says(Assert.Throws<ArgumentException>(() => Fixtures.Predict(model, new FeatureMatrix(large, 10))), "row 0, column 9", "65504", "70000");
+    }
 }
