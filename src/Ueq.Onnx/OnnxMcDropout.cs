@@ -13,7 +13,7 @@ namespace Ueq.Onnx;
 /// calls about one row differ by the error of their number of passes, and calls of many threads come in no order.</para>
 /// <para>Safe to share between threads. Not an interval with a guarantee: calibrate it (<see cref="Ueq.Conformal.GaussianBands"/>).</para>
 /// </remarks>
-public sealed class OnnxMcDropout : IGaussianPredictor, IPointPredictor, IStoredPredictor
+public sealed class OnnxMcDropout : IGaussianPredictor, IPointPredictor, INamedMethod, IStoredPredictor
 {
     // Rows and passes of the trial that shows whether dropout does anything.
     private const int TrialRows = 16;
@@ -52,6 +52,9 @@ public sealed class OnnxMcDropout : IGaussianPredictor, IPointPredictor, IStored
 
     /// <summary>Number of features a row must have.</summary>
     public int Features => _runner.Plan.Width;
+
+    /// <inheritdoc/>
+    public string Method => "mc_dropout";
 
     /// <inheritdoc/>
     public string Format => OnnxFormat.FormatName;

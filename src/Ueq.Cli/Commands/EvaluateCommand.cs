@@ -11,8 +11,14 @@ internal static class EvaluateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task();
-        Option<string[]> model = List("--model", "Models, separated by commas.", ModelNames.All, "lightgbm");
+        Option<string> data = SharedOptions.Data().AsNeeded(), target = SharedOptions.Target(), task = SharedOptions.Task();
+        Option<string[]> model = new Option<string[]>("--model")
+        {
+            Description = $"Models, separated by commas: {string.Join(", ", ModelNames.All)}, or fitted ones: FILE.onnx, FILE.zip (ML.NET), FILE.pt (TorchScript).",
+            HelpName = "NAMES|FILES",
+            DefaultValueFactory = _ => [ModelNames.LightGbm],
+        }.AsModels();
+        Option<string?> calibration = SharedOptions.Calibration();
         Option<string[]> method = List("--method", "Methods, separated by commas. bootstrap_mean is the interval of the mean, not of the target.", MethodNames.Evaluated, MethodNames.Auto);
         Option<double> coverage = SharedOptions.CoverageLevel();
         Option<double?> testShare = new("--test-share") { Description = "Share of the rows that tests. [default: 0.25]" };
@@ -26,7 +32,7 @@ internal static class EvaluateCommand
         TableOptions table = new();
         Command command = new("evaluate", "Measure coverage and size on rows the fit has not seen.")
         {
-            data, target, model, method, coverage, testShare, trainRows, testRows, split, repeats, task,
+            data, target, model, calibration, method, coverage, testShare, trainRows, testRows, split, repeats, task,
         };
         fitting.AddTo(command);
         table.AddTo(command);
@@ -35,14 +41,24 @@ internal static class EvaluateCommand
         {
             FitSettings settings = fitting.Read(call);
             DivisionChoice choice = new(call.GetValue(testShare), call.GetValue(trainRows), call.GetValue(testRows), call.GetValue(split), call.GetValue(repeats));
-            choice.Check();
-            string[] methods = call.GetValue(method)!;
-            Dataset rows = Steps.Run(terminal, "Reading", 1, _ => TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, methods, table.Read(call)));
-            IReadOnlyList<Plan> plans = Plans(TaskChoice.TaskOf(rows), call.GetValue(model)!, methods, call.GetResult(model) is { Implicit: false });
-            IReadOnlyList<Division> divisions = choice.Divide(rows.X.Rows, settings.Seed);
+            string? unseen = call.GetValue(calibration);
+            choice.Check(unseen is not null);
+            string[] methods = call.GetValue(method)!, models = call.GetValue(model)!;
+            string tested = call.GetValue(data)!;
+            TableChoice tables = new(unseen is null ? tested : null, unseen, call.GetValue(target)!, call.GetValue(task)!, table.Read(call));
+            (Dataset rows, settings) = Steps.Run(terminal, "Reading", 1, _ => tables.Read(models, methods, settings));
+            IReadOnlyList<Plan> plans = Plans(TaskChoice.TaskOf(rows), models, methods, call.GetResult(model) is { Implicit: false });
             Coverage level = new(call.GetValue(coverage));
-            IReadOnlyList<EvaluationRow>[] results = Steps.Run(terminal, "Evaluating", plans.Count * divisions.Count,
-                progress => RunAll(plans, divisions, rows, level, settings, progress, cancellation));
+            if (unseen is null && plans.FirstOrDefault(plan => plan.Models.Any(ModelNames.IsFile)) is { } fitted)
+                terminal.Say($"{ModelNames.Shown(fitted.Models.First(ModelNames.IsFile))} is fitted already: it must not have seen the rows of {tested}, of which a part calibrates it.");
+            int classes = rows.Classes?.Count ?? 0;
+            // Made one at a time: each holds a copy of its rows.
+            IReadOnlyList<Func<Evaluation>> evaluations = unseen is null
+                ? [.. choice.Divide(rows.X.Rows, settings.Seed).Select<Division, Func<Evaluation>>(part =>
+                    () => new Evaluation(Labelled.Of(rows, part.Train), Labelled.Of(rows, part.Test), classes, level, settings))]
+                : [() => new Evaluation(Labelled.Of(rows), Labelled.Of(tables.ReadLike(rows, tested)), classes, level, settings)];
+            IReadOnlyList<EvaluationRow>[] results = Steps.Run(terminal, "Evaluating", plans.Count * evaluations.Count,
+                progress => RunAll(plans, evaluations, progress, cancellation));
             IReadOnlyList<EvaluationSummary> summaries = [.. results.Select(EvaluationSummary.Of)];
             if (call.GetValue(json)) EvaluationReport.PrintJson(terminal, summaries, level);
             else EvaluationReport.PrintTable(terminal, summaries, level);
@@ -52,14 +68,13 @@ internal static class EvaluateCommand
     }
 
     private static IReadOnlyList<EvaluationRow>[] RunAll(
-        IReadOnlyList<Plan> plans, IReadOnlyList<Division> divisions, Dataset rows, Coverage level, FitSettings settings,
-        IProgress<double> progress, CancellationToken cancellation)
+        IReadOnlyList<Plan> plans, IReadOnlyList<Func<Evaluation>> evaluations, IProgress<double> progress, CancellationToken cancellation)
     {
         List<EvaluationRow>[] results = [.. plans.Select(_ => new List<EvaluationRow>())];
         int done = 0;
-        foreach (Division division in divisions)
+        foreach (Func<Evaluation> next in evaluations)
         {
-            Evaluation evaluation = new(rows, division, level, settings);
+            Evaluation evaluation = next();
             for (int p = 0; p < plans.Count; p++)
             {
                 results[p].Add(evaluation.Run(plans[p], new Part(progress, done), cancellation));
@@ -80,6 +95,7 @@ internal static class EvaluateCommand
             // bayesian_linear is its own model: it stands once in the table, whatever models stand beside it.
             string?[] chosen = method == MethodNames.BayesianLinear ? [ModelNames.None] : modelsGiven ? models : new string?[] { null };
             if (method == MethodNames.Auto && !modelsGiven) chosen = models;
+            if (method == MethodNames.CrossEnsemble) chosen = [string.Join(',', models)];
             foreach (string? model in chosen)
             {
                 try
@@ -122,8 +138,10 @@ internal sealed record DivisionChoice(double? TestShare, string? TrainRows, stri
 {
     private const double StandardShare = 0.25;
 
-    public void Check()
+    public void Check(bool calibrated)
     {
+        if (calibrated && (TestShare is not null || TrainRows is not null || Repeats > 1))
+            throw new UsageException("With --calibration all rows of --data test: leave --test-share, --train-rows, --test-rows and --repeats out.");
         if ((TrainRows is null) != (TestRows is null)) throw new UsageException("--train-rows and --test-rows go together: give both, or neither.");
         if (TrainRows is null && Split is not null) throw new UsageException("--split chooses a line of --train-rows and --test-rows: give them too.");
         if (TrainRows is not null && TestShare is not null) throw new UsageException("--test-share divides at random, --train-rows from a file: give one of them.");

@@ -13,13 +13,18 @@ internal static class FitCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> data = SharedOptions.Data(), target = SharedOptions.Target(), task = SharedOptions.Task();
-        Option<string?> model = new Option<string?>("--model") { Description = "Model to fit; lightgbm unless the method is its own model." }.Among(ModelNames.All);
+        Option<string[]> model = new Option<string[]>("--model")
+        {
+            Description = $"Model to fit: {string.Join(", ", ModelNames.All)}; or a fitted one: FILE.onnx, FILE.zip (ML.NET), FILE.pt (TorchScript). Several with commas make a cross_ensemble. [default: lightgbm, unless the method is its own model]",
+            HelpName = "NAME|FILE",
+        }.AsModels();
+        Option<string?> calibration = SharedOptions.Calibration();
         Option<string> method = new Option<string>("--method") { Description = "Where the intervals come from.", DefaultValueFactory = _ => MethodNames.Auto }.Among(MethodNames.Served);
         Option<string> output = new("--output") { Description = "Directory of the version; must be new, empty, or an earlier version.", Required = true, HelpName = "DIR" };
         Option<bool> json = SharedOptions.AsJson();
         FitOptions fitting = new();
         TableOptions table = new();
-        Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, method, output, task };
+        Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, calibration, method, output, task };
         fitting.AddTo(command);
         table.AddTo(command);
         command.Options.Add(json);
@@ -29,9 +34,11 @@ internal static class FitCommand
             string directory = call.GetValue(output)!;
             string place = Places.NewDirectory(output.Name, directory);
             VersionDirectory.Refuse(directory);
-            Dataset rows = Steps.Run(terminal, "Reading", 1, _ => TaskChoice.Read(call.GetValue(data)!, call.GetValue(target)!, call.GetValue(task)!, [call.GetValue(method)!], table.Read(call)));
-            Plan plan = Plan.Resolve(TaskChoice.TaskOf(rows), call.GetValue(model), call.GetValue(method)!);
-            Manifest manifest = Steps.Run(terminal, $"Fitting {plan.Model} with {plan.Method}", 1,
+            string? models = call.GetValue(model) is { Length: > 0 } given ? string.Join(',', given) : null;
+            TableChoice tables = new(call.GetValue(data), call.GetValue(calibration), call.GetValue(target)!, call.GetValue(task)!, table.Read(call));
+            (Dataset rows, settings) = Steps.Run(terminal, "Reading", 1, _ => tables.Read(models is null ? [] : [models], [call.GetValue(method)!], settings));
+            Plan plan = Plan.Resolve(TaskChoice.TaskOf(rows), models, call.GetValue(method)!);
+            Manifest manifest = Steps.Run(terminal, $"{(plan.IsFitted ? "Calibrating" : "Fitting")} {ModelNames.Shown(plan.Model)} with {plan.Method}", 1,
                 progress => Publishing.FitAndPublish(plan, rows, settings, place, progress, cancellation));
             Report(terminal, directory, manifest, rows, call.GetValue(json));
             return ExitCode.Success;

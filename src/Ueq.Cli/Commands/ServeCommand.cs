@@ -18,6 +18,8 @@ internal static class ServeCommand
           ueq serve --demo              a real model on bundled data, fitted on first start
           ueq serve --model-dir DIR     what 'ueq fit --output DIR' wrote
           ueq serve --config F.yaml     settings from a file, model_dir among them
+          ueq serve --model FILE --calibration F.csv --target COLUMN
+                                        a model that is fitted already: .onnx, .zip (ML.NET), .pt (TorchScript)
         """;
 
     public static Command Create(Terminal terminal)
@@ -25,16 +27,22 @@ internal static class ServeCommand
         Option<string?> directory = new("--model-dir") { Description = "Directory that ueq fit wrote.", HelpName = "DIR" };
         Option<string?> config = new Option<string?>("--config") { Description = "Settings in YAML; environment variables UEQ_… and options here go over them.", HelpName = "FILE" }.IsFile();
         Option<bool> demo = new("--demo") { Description = "Serve a model of the bundled diabetes data; fitted on first start." };
+        FittedOptions fitted = new();
         Option<string?> urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons, such as http://127.0.0.1:5000.", HelpName = "U" };
         Command command = new("serve", "Serve a model version over HTTP.") { directory, config, demo, urls };
+        fitted.AddTo(command);
         command.SetAction(async (call, cancellation) =>
         {
             UeqServiceConfig settings = Settings(call.GetValue(config), call.GetValue(directory), call.GetValue(urls));
             bool isDemo = call.GetValue(demo);
             if (isDemo && call.GetValue(directory) is not null) throw new UsageException("--demo brings its own model: leave --model-dir out.");
-            if (!isDemo && settings.ModelDir is null) throw new UsageException(WhatToDo);
+            if (fitted.IsGiven(call) && (isDemo || call.GetValue(directory) is not null))
+                throw new UsageException($"--model brings its own model: leave {(isDemo ? "--demo" : "--model-dir")} out.");
+            if (!isDemo && !fitted.IsGiven(call) && settings.ModelDir is null) throw new UsageException(WhatToDo);
             Listening.Check(settings.Urls);
-            ModelVersion version = isDemo ? Demo.Load(terminal, cancellation) : VersionDirectory.Load(settings.ModelDir!, Formats.All);
+            ModelVersion version = isDemo ? Demo.Load(terminal, cancellation)
+                : fitted.IsGiven(call) ? fitted.Calibrate(call, terminal, cancellation)
+                : VersionDirectory.Load(settings.ModelDir!, Formats.All);
             await RunAsync(terminal, settings, version, isDemo, cancellation);
             return ExitCode.Success;
         });

@@ -7,7 +7,16 @@ namespace Ueq.Cli.Commands;
 /// <summary>Options that several subcommands have, with one meaning and one check.</summary>
 internal static class SharedOptions
 {
-    public static Option<string> Data() => new Option<string>("--data") { Description = "Table to learn from: .csv or .csv.gz with a header.", Required = true, HelpName = "FILE" }.IsFile();
+    public static Option<string> Data() => new Option<string>("--data") { Description = "Table to learn from: .csv or .csv.gz with a header.", HelpName = "FILE" }.IsFile();
+
+    /// <summary>The option must be given.</summary>
+    public static Option<T> AsNeeded<T>(this Option<T> option)
+    {
+        option.Required = true;
+        return option;
+    }
+
+    public static Option<string?> Calibration() => new Option<string?>("--calibration") { Description = "Rows that a model from a file has not seen: they calibrate it.", HelpName = "FILE" }.IsFile();
 
     public static Option<string> Target() => new("--target") { Description = "Name of the column to predict.", Required = true, HelpName = "COLUMN" };
 
@@ -31,14 +40,29 @@ internal static class SharedOptions
         DefaultValueFactory = _ => TaskChoice.Auto,
     }.Among(TaskChoice.Auto, "regression", "classification");
 
-    public static Option<string> Score() => new Option<string>("--score")
+    public static Option<string?> Score() => new Option<string?>("--score")
     {
-        Description = "Score of split regression. normalised: a second model learns where residuals are large.",
-        DefaultValueFactory = _ => "absolute",
-    }.Among("absolute", "normalised");
+        Description = "Score of split regression. normalised: by a model of where residuals are large, or a file's own σ. cqr: a file's two quantiles.",
+    }.Among("absolute", "normalised", "cqr");
 
-    public static Option<int> Members() =>
-        new Option<int>("--members") { Description = "Number of models in a bootstrap.", DefaultValueFactory = _ => 50 }.From(2, 4096);
+    public static Option<int?> Members()
+    {
+        Option<int?> option = new("--members") { Description = "Number of models in a bootstrap [default: 50] or deep ensemble [default: 5]." };
+        option.CustomParser = result => Values.Whole(result, option.Name, 2, 4096);
+        return option;
+    }
+
+    public static Option<string?> Aggregation() => new Option<string?>("--aggregation")
+    {
+        Description = "How the models of a cross_ensemble answer as one. [default: mean, or weighted_mean with --weights]",
+    }.Among("mean", "weighted_mean", "median");
+
+    public static Option<double[]?> Weights()
+    {
+        Option<double[]?> option = new("--weights") { Description = "Weights of the models of a cross_ensemble, separated by commas, in their order.", HelpName = "NUMBERS" };
+        option.CustomParser = result => Values.Weights(result, option.Name);
+        return option;
+    }
 
     public static Option<string> EmptySets() => new Option<string>("--empty-sets")
     {

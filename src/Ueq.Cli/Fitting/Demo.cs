@@ -12,6 +12,10 @@ internal static class Demo
 
     // Part of the place where the model is kept: a new number makes it be fitted anew.
     private const string Edition = "demo-diabetes-2";
+    private const string Step = "Fitting the demo model";
+
+    // The one model that needs no native library, and on this data as good as any: a machine with only the SDK can run it.
+    private static Plan Plan => Fitting.Plan.Resolve(ModelTask.Regression, ModelNames.Linear, MethodNames.Split);
 
     public static ModelVersion Load(Terminal terminal, CancellationToken cancellation)
     {
@@ -33,28 +37,17 @@ internal static class Demo
             }
         }
 
-        // A loaded version needs its directory no more.
-        string passing = Directory.CreateTempSubdirectory("ueq-").FullName;
-        try
-        {
-            return Fit(Path.Combine(passing, Edition), terminal, cancellation);
-        }
-        finally
-        {
-            Directory.Delete(passing, recursive: true);
-        }
+        return Steps.Run(terminal, Step, 1, progress => Publishing.FitInPassing(Plan, Rows(), new FitSettings(), progress, cancellation));
     }
 
     private static ModelVersion Fit(string directory, Terminal terminal, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
-        Dataset rows = CsvTable.ReadRegression(Path.Combine(AppContext.BaseDirectory, "demo", "diabetes.csv.gz"), "target");
-        // The one model that needs no native library, and on this data as good as any: a machine with only the SDK can run it.
-        Plan plan = Plan.Resolve(ModelTask.Regression, ModelNames.Linear, MethodNames.Split);
-        Steps.Run(terminal, "Fitting the demo model", 1,
-            progress => Publishing.FitAndPublish(plan, rows, new FitSettings(), directory, progress, cancellation));
+        Steps.Run(terminal, Step, 1, progress => Publishing.FitAndPublish(Plan, Rows(), new FitSettings(), directory, progress, cancellation));
         return VersionDirectory.Load(directory, Formats.All);
     }
+
+    private static Dataset Rows() => CsvTable.ReadRegression(Path.Combine(AppContext.BaseDirectory, "demo", "diabetes.csv.gz"), "target");
 
     private static ModelVersion? Kept(string directory)
     {

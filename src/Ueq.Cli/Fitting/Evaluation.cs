@@ -29,25 +29,32 @@ internal sealed record EvaluationRow(Plan Plan, IntervalReading? Intervals, Labe
     public int TestRows { get; init; }
 }
 
-/// <summary>Fits on some rows and measures on others that the fit has not seen; one division of the rows.</summary>
-internal sealed class Evaluation(Dataset data, Division division, Coverage coverage, FitSettings settings)
+/// <summary>Rows with their targets.</summary>
+internal sealed record Labelled(FeatureMatrix X, double[] Y)
+{
+    public static Labelled Of(Dataset data) => new(data.X, data.Y);
+
+    public static Labelled Of(Dataset data, int[] rows) => new(data.X.Gather(rows), SplitRows.Pick(data.Y, rows));
+}
+
+/// <summary>Fits on some rows and measures on others that the fit has not seen.</summary>
+internal sealed class Evaluation(Labelled train, Labelled test, int classes, Coverage coverage, FitSettings settings)
 {
     // The methods of the bootstrap are read from one ensemble per model; each is charged the time it took.
     private readonly Dictionary<string, Trained> _ensembles = [];
 
     public EvaluationRow Run(Plan plan, IProgress<double>? progress, CancellationToken cancellation)
     {
-        int[] train = division.Train, test = division.Test;
         if (!plan.IsBootstrap || !_ensembles.TryGetValue(plan.Model, out Trained? trained))
         {
-            trained = Training.Fit(plan, data.X.Gather(train), SplitRows.Pick(data.Y, train), data.Classes?.Count ?? 0, settings, progress, cancellation);
+            trained = Training.Fit(plan, train.X, train.Y, classes, settings, progress, cancellation);
             if (plan.IsBootstrap) _ensembles.Add(plan.Model, trained);
         }
 
-        FeatureMatrix x = data.X.Gather(test);
-        double[] y = SplitRows.Pick(data.Y, test);
-        EvaluationRow row = plan.Task == ModelTask.Regression ? Measure(plan, Training.Intervals(plan.Method, trained.Regressor!), x, y, coverage) : Measure(plan, trained.Classifier!, x, y, coverage);
-        return row with { FitSeconds = trained.Seconds, TrainRows = train.Length, TestRows = test.Length };
+        EvaluationRow row = plan.Task == ModelTask.Regression
+            ? Measure(plan, Training.Intervals(plan.Method, trained.Regressor!), test.X, test.Y, coverage)
+            : Measure(plan, trained.Classifier!, test.X, test.Y, coverage);
+        return row with { FitSeconds = trained.Seconds, TrainRows = train.Y.Length, TestRows = test.Y.Length };
     }
 
     private static EvaluationRow Measure(Plan plan, IIntervalPredictor model, FeatureMatrix x, double[] y, Coverage coverage)

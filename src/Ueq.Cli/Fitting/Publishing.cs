@@ -15,7 +15,7 @@ internal static class Publishing
     {
         Trained trained = Training.Fit(plan, rows.X, rows.Y, rows.Classes?.Count ?? 0, settings, progress, cancellation);
         Guarantee guarantee = trained.Regressor?.Guarantee(default) ?? trained.Classifier!.Guarantee(default);
-        Held held = Held.Of(plan, trained, rows, settings);
+        Held held = Held.Of(trained, rows);
         Dictionary<string, double> metrics = new()
         {
             ["n_rows"] = rows.X.Rows,
@@ -27,8 +27,8 @@ internal static class Publishing
         Manifest manifest = new()
         {
             Task = plan.Task,
-            Method = plan.Method,
-            Model = plan.Model,
+            Method = plan.IsFitted && trained.Regressor is { } fitted ? ModelInfo.Of(fitted).Method : plan.Method,
+            Model = ModelNames.Shown(plan.Model),
             Target = rows.TargetName,
             Columns = rows.Schema.Columns,
             SchemaDigest = rows.Schema.Digest,
@@ -45,6 +45,22 @@ internal static class Publishing
         return trained.Regressor is { } regressor
             ? VersionDirectory.Publish(directory, manifest, regressor, bytes)
             : VersionDirectory.Publish(directory, manifest, trained.Classifier!, bytes);
+    }
+
+    /// <summary>Makes a version that is kept in memory only: its directory is gone when it is loaded.</summary>
+    public static ModelVersion FitInPassing(Plan plan, Dataset rows, FitSettings settings, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        string passing = Directory.CreateTempSubdirectory("ueq-").FullName;
+        try
+        {
+            string directory = Path.Combine(passing, "version");
+            FitAndPublish(plan, rows, settings, directory, progress, cancellation);
+            return VersionDirectory.Load(directory, Formats.All);
+        }
+        finally
+        {
+            Directory.Delete(passing, recursive: true);
+        }
     }
 
     /// <summary>The name of a task or guarantee as it is written in JSON.</summary>
@@ -67,13 +83,12 @@ internal static class Publishing
 /// <remarks>Rows that trained a model flatter it; split methods use the calibration rows and a bootstrap the out-of-bag predictions.</remarks>
 internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Sizes, IReadOnlyList<(string Name, double Value)> Metrics)
 {
-    public static Held Of(Plan plan, Trained trained, Dataset rows, FitSettings settings)
+    public static Held Of(Trained trained, Dataset rows)
     {
-        bool isSplit = trained.Regressor is ConformalRegressor || trained.Classifier is not null;
-        int[] chosen = isSplit ? SplitRows.Divide(rows.X.Rows, settings.CalibrationShare, settings.Seed).Calibration : [.. Enumerable.Range(0, rows.X.Rows)];
-        FeatureMatrix x = isSplit ? rows.X.Gather(chosen) : rows.X;
-        double[] y = isSplit ? SplitRows.Pick(rows.Y, chosen) : rows.Y;
-        return plan.Task == ModelTask.Regression ? OfRegressor(trained.Regressor!, x, y, isSplit) : OfClassifier(trained.Classifier!, x, y);
+        int[]? chosen = trained.Calibrating;
+        FeatureMatrix x = chosen is null ? rows.X : rows.X.Gather(chosen);
+        double[] y = chosen is null ? rows.Y : SplitRows.Pick(rows.Y, chosen);
+        return trained.Regressor is { } regressor ? OfRegressor(regressor, x, y, chosen is not null) : OfClassifier(trained.Classifier!, x, y);
     }
 
     private static Held OfRegressor(IIntervalPredictor model, FeatureMatrix x, double[] y, bool isSplit)

@@ -15,7 +15,7 @@ internal static class TaskChoice
 
     public static Dataset Read(string path, string target, string task, IReadOnlyList<string> methods, CsvOptions options)
     {
-        bool regressionOnly = methods.Any(method => method is not (MethodNames.Auto or MethodNames.Conformal));
+        bool regressionOnly = methods.Any(method => method is not (MethodNames.Auto or MethodNames.Conformal or MethodNames.CrossEnsemble));
         if (task == "classification") return CsvTable.ReadClassification(path, target, options);
         if (task == "regression" || regressionOnly) return ReadRegression(path, target, options);
         Dataset? classes = TryClasses(path, target, options);

@@ -32,7 +32,7 @@ internal static class EvaluationReport
         JsonArray document = [];
         foreach (EvaluationSummary summary in summaries)
         {
-            JsonObject row = new() { ["model"] = summary.Plan.Model, ["method"] = summary.Plan.Method };
+            JsonObject row = new() { ["model"] = ModelNames.Shown(summary.Plan.Model), ["method"] = summary.Plan.Method };
             foreach ((string name, double value) in Figures(summary, level)) row[name] = Json.Number(value);
             row["n_train"] = summary.Rows[0].TrainRows;
             row["n_test"] = summary.Rows[0].TestRows;
@@ -69,7 +69,7 @@ internal static class EvaluationReport
         for (int i = 0; i < summaries.Count; i++)
         {
             EvaluationSummary summary = summaries[i];
-            table.AddRow([Markup.Escape(summary.Plan.Model), Markup.Escape(summary.Plan.Method), .. names.Select(name => Cell(summary, figures, i, name))]);
+            table.AddRow([Markup.Escape(ModelNames.Shown(summary.Plan.Model)), Markup.Escape(summary.Plan.Method), .. names.Select(name => Cell(summary, figures, i, name))]);
         }
 
         terminal.Answers.Write(table);

@@ -14,17 +14,26 @@ public sealed class CrossEnsembleTrainer : ITrainer<CrossEnsemble>
 
     /// <inheritdoc/>
     /// <exception cref="EnsembleMemberException">A member could not be fitted.</exception>
-    public CrossEnsemble Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed)
+    public CrossEnsemble Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed) =>
+        new(_trainers.Fit(x, y, seed), _trainers.Aggregation);
+}
+
+/// <summary>Trainers as members of an ensemble to be fitted.</summary>
+internal static class MemberTraining
+{
+    /// <summary>Fits every member on the same rows with the same seed; the weights go with their models.</summary>
+    public static EnsembleMember<TModel>[] Fit<TModel>(this Members<ITrainer<TModel>> trainers, FeatureMatrix x, ReadOnlySpan<double> y, ulong seed)
+        where TModel : class
     {
         Check.Training(x, y, 1);
         double[] targets = y.ToArray();
-        EnsembleMember<IPointPredictor>[] members = new EnsembleMember<IPointPredictor>[_trainers.All.Count];
+        EnsembleMember<TModel>[] members = new EnsembleMember<TModel>[trainers.All.Count];
         for (int m = 0; m < members.Length; m++)
         {
-            EnsembleMember<ITrainer<IPointPredictor>> trainer = _trainers.All[m];
-            _trainers.Ask(m, fit => members[m] = new EnsembleMember<IPointPredictor>(trainer.Name, fit.Fit(x, targets, seed)) { Weight = trainer.Weight });
+            EnsembleMember<ITrainer<TModel>> trainer = trainers.All[m];
+            trainers.Ask(m, fit => members[m] = new EnsembleMember<TModel>(trainer.Name, fit.Fit(x, targets, seed)) { Weight = trainer.Weight });
         }
 
-        return new CrossEnsemble(members, _trainers.Aggregation);
+        return members;
     }
 }

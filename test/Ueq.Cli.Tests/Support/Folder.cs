@@ -43,15 +43,19 @@ internal sealed class Folder : IDisposable
         return text.ToString();
     }
 
-    public static string Bundled(string name)
+    public static string Bundled(string name) => OfRepository("data", name, "data.csv.gz");
+
+    public static string Fixture(string folder, string name) => OfRepository("fixtures", folder, name);
+
+    private static string OfRepository(params string[] parts)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string path = Path.Combine(folder.FullName, "data", name, "data.csv.gz");
+            string path = Path.Combine([folder.FullName, .. parts]);
             if (File.Exists(path)) return path;
         }
 
-        throw new InvalidOperationException($"the bundled data set {name} is not there");
+        throw new InvalidOperationException($"{string.Join('/', parts)} is not there");
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
