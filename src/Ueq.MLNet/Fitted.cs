@@ -1,3 +1,5 @@
+using Ueq.MLNet.Pipelines;
+
 namespace Ueq.MLNet;
 
 /// <summary>What the numbers of a fitted transformer are.</summary>
@@ -14,7 +16,7 @@ internal enum OutputKind
 }
 
 /// <summary>Fitted ML.NET transformers and how to read them, with a pool of scorers so that many threads may ask.</summary>
-internal sealed class Fitted(IReadOnlyList<Slot> slots, OutputKind output, int width, bool acceptsMissing, float missingAs)
+internal sealed class Fitted(IReadOnlyList<Slot> slots, OutputKind output, int width, bool acceptsMissing, float missingAs, Pipeline? pipeline = null)
 {
     // A scorer is for one thread at a time; more threads than slots make scorers that are thrown away.
     private readonly Scorer?[] _pool = new Scorer?[2 * Environment.ProcessorCount];
@@ -29,6 +31,20 @@ internal sealed class Fitted(IReadOnlyList<Slot> slots, OutputKind output, int w
 
     /// <summary>What stands for NaN in front of the transformers; NaN itself where they know it.</summary>
     public float MissingAs { get; } = missingAs;
+
+    /// <summary>The pipeline in a file that this is; <c>null</c> of what our own trainers fitted.</summary>
+    public Pipeline? Pipeline { get; } = pipeline;
+
+    /// <summary>A row to fill, with the columns that the transformers read.</summary>
+    public SettableRow Open() => Pipeline is null ? new InputRow(Width, MissingAs) : new PipelineRow(Pipeline.Input);
+
+    /// <summary>Throws unless the rows are ones that the transformers accept.</summary>
+    public void Check(FeatureMatrix x)
+    {
+        Inputs.CheckColumns(x, Width);
+        Inputs.CheckFeatures(x, AcceptsMissing);
+        Pipeline?.Input.Check(x);
+    }
 
     public Scorer Rent()
     {

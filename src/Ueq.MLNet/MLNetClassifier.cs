@@ -2,7 +2,7 @@ using Ueq.Versions;
 
 namespace Ueq.MLNet;
 
-/// <summary>A classification model fitted by ML.NET. Immutable and safe to share between threads.</summary>
+/// <summary>A classification model fitted by ML.NET, by a trainer of ours or in a pipeline of a file. Immutable and safe to share between threads.</summary>
 /// <remarks>
 /// Two classes are one model of the second class; more are one model per class, normalised to sum 1, or one model of all. A class that
 /// was absent from the training rows has probability 0. Nothing is allocated per row.
@@ -40,9 +40,8 @@ public sealed class MLNetClassifier : IClassPredictor, IStoredPredictor
     public void Predict(FeatureMatrix x, Span<double> probabilities)
     {
         const int OnStack = 128;
-        Inputs.CheckColumns(x, _fitted.Width);
         Inputs.CheckLength(nameof(probabilities), probabilities.Length, (long)x.Rows * Classes, $"places, {Classes} per row");
-        Inputs.CheckFeatures(x, _fitted.AcceptsMissing);
+        _fitted.Check(x);
         probabilities.Clear();
         int outputs = _fitted.Output == OutputKind.Probabilities ? _present.Length : _fitted.Slots.Count;
         Span<double> scores = outputs <= OnStack ? stackalloc double[OnStack] : new double[outputs];
@@ -72,6 +71,7 @@ public sealed class MLNetClassifier : IClassPredictor, IStoredPredictor
         // Indicator forests may leave [0, 1] by a rounding error.
         foreach (double score in scores)
             if (!double.IsFinite(score)) throw Inputs.NotFinite(score, index);
+        _fitted.Pipeline?.CheckProbabilities(scores, index);
         if (scores.Length == 1)
         {
             double second = Math.Clamp(scores[0], 0, 1);

@@ -1,3 +1,4 @@
+using Ueq.MLNet.Pipelines;
 using Ueq.Versions;
 
 namespace Ueq.MLNet;
@@ -14,6 +15,7 @@ public sealed class MLNetFormat : IPredictorFormat
     /// <exception cref="InvalidDataException">The file is damaged or of another kind.</exception>
     public IStoredPredictor Load(Stream source)
     {
+        if (StoredModel.ReadVersion(source) == StoredPipeline.Version) return StoredPipeline.Read(source);
         (StoredModel.Header header, Fitted fitted) = StoredModel.Read(source);
         return header.Classes == 0
             ? new MLNetRegressor(fitted, header.Offset, header.Scale)

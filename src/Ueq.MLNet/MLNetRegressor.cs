@@ -2,7 +2,7 @@ using Ueq.Versions;
 
 namespace Ueq.MLNet;
 
-/// <summary>A regression model fitted by ML.NET. Immutable and safe to share between threads.</summary>
+/// <summary>A regression model fitted by ML.NET, by a trainer of ours or in a pipeline of a file. Immutable and safe to share between threads.</summary>
 /// <remarks>A prediction is offset + scale × score, since models are fitted on standardised targets. Nothing is allocated per row.</remarks>
 public sealed class MLNetRegressor : IPointPredictor, IStoredPredictor
 {
@@ -30,9 +30,8 @@ public sealed class MLNetRegressor : IPointPredictor, IStoredPredictor
     /// <exception cref="AssumptionException">The model answers with something that is not a finite number.</exception>
     public void Predict(FeatureMatrix x, Span<double> destination)
     {
-        Inputs.CheckColumns(x, _fitted.Width);
         Inputs.CheckLength(nameof(destination), destination.Length, x.Rows, "places, one per row");
-        Inputs.CheckFeatures(x, _fitted.AcceptsMissing);
+        _fitted.Check(x);
         Scorer scorer = _fitted.Rent();
         for (int i = 0; i < destination.Length; i++)
         {

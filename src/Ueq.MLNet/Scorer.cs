@@ -8,7 +8,7 @@ namespace Ueq.MLNet;
 [SuppressMessage("Design", "CA1001", Justification = "A row over an array holds nothing to release.")]
 internal sealed class Scorer
 {
-    private readonly InputRow _input;
+    private readonly SettableRow _input;
     private readonly ValueGetter<float>?[] _scalars;
     private readonly double[] _constants;
     private readonly ValueGetter<VBuffer<float>>? _vector;
@@ -16,7 +16,7 @@ internal sealed class Scorer
 
     public Scorer(Fitted fitted)
     {
-        _input = new InputRow(fitted.Width, fitted.MissingAs);
+        _input = fitted.Open();
         _scalars = new ValueGetter<float>?[fitted.Output == OutputKind.Probabilities ? 0 : fitted.Slots.Count];
         _constants = [.. fitted.Slots.Select(slot => slot.Constant)];
         string column = fitted.Output == OutputKind.Probability ? "Probability" : "Score";

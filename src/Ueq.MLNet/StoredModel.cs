@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.ML;
+using Ueq.MLNet.Pipelines;
 
 namespace Ueq.MLNet;
 
@@ -21,14 +22,23 @@ internal static class StoredModel
     /// <summary>What is known of the model beside its archives.</summary>
     public sealed record Header(double Offset, double Scale, int Classes, int[] Present);
 
-    private static ReadOnlySpan<byte> Magic => "UEQMLNET"u8;
+    /// <summary>Version of the file of what our own trainers fitted; that of a pipeline is <see cref="StoredPipeline.Version"/>.</summary>
+    public const byte OfTrainers = 1;
+
+    public static ReadOnlySpan<byte> Magic => "UEQMLNET"u8;
 
     public static void Write(Stream destination, Header header, Fitted fitted)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        if (fitted.Pipeline is { } pipeline)
+        {
+            StoredPipeline.Write(destination, pipeline);
+            return;
+        }
+
         using BinaryWriter writer = new(destination, System.Text.Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
-        writer.Write((byte)1);
+        writer.Write(OfTrainers);
         writer.Write((byte)fitted.Output);
         writer.Write(fitted.AcceptsMissing);
         writer.Write(fitted.MissingAs);
@@ -70,11 +80,22 @@ internal static class StoredModel
         writer.Write(SHA256.HashData(archive));
     }
 
-    /// <summary>Reads header and transformers and makes sure that they can answer.</summary>
+    /// <summary>The version of a file, whose stream then stands behind it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not such a file.</exception>
+    public static byte ReadVersion(Stream source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        byte[] start = new byte[Magic.Length + 1];
+        int read = source.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (read < start.Length || !start.AsSpan().StartsWith(Magic)) throw new InvalidDataException("Expected a file that starts with UEQMLNET, got another kind of file.");
+        byte version = start[^1];
+        return version is OfTrainers or StoredPipeline.Version ? version : throw new InvalidDataException($"Expected version {OfTrainers} or {StoredPipeline.Version} of the ML.NET model file, got {version}.");
+    }
+
+    /// <summary>Reads header and transformers behind the version and makes sure that they can answer.</summary>
     /// <exception cref="InvalidDataException">The bytes are not such a file, or are damaged.</exception>
     public static (Header Header, Fitted Fitted) Read(Stream source)
     {
-        ArgumentNullException.ThrowIfNull(source);
         try
         {
             using BinaryReader reader = new(source, System.Text.Encoding.UTF8, leaveOpen: true);
@@ -109,10 +130,6 @@ internal static class StoredModel
 
     private static (OutputKind Output, bool AcceptsMissing, float MissingAs, int Width) ReadShape(BinaryReader reader)
     {
-        if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
-            throw new InvalidDataException("Expected a file that starts with UEQMLNET, got another kind of file.");
-        byte version = reader.ReadByte();
-        if (version != 1) throw new InvalidDataException($"Expected version 1 of the ML.NET model file, got {version}.");
         OutputKind output = (OutputKind)Within(reader.ReadByte(), 0, (int)OutputKind.Probabilities, "kind of output");
         bool acceptsMissing = Within(reader.ReadByte(), 0, 1, "rule for missing values") == 1;
         return (output, acceptsMissing, reader.ReadSingle(), Within(reader.ReadInt32(), 1, MostFeatures, "number of features"));
