@@ -42,16 +42,43 @@ public sealed class TorchScriptFile
     {
         if (sample.Rows == 0 || sample.Columns == 0) throw new ArgumentException($"Expected one row or more with one feature or more, got {sample.Rows} × {sample.Columns}.", nameof(sample));
         Inputs.CheckFeatures(sample);
-        ScriptSource source = ScriptSource.Read(path);
         // Of a single row it could not be told which of the answer's dimensions is the rows'.
-        FeatureMatrix rows = sample.Gather([.. Enumerable.Range(0, sample.Rows == 1 ? 2 : Math.Min(sample.Rows, TrialRows)).Select(i => i % sample.Rows)]);
+        int[] rows = [.. Enumerable.Range(0, sample.Rows == 1 ? 2 : Math.Min(sample.Rows, TrialRows)).Select(i => i % sample.Rows)];
+        return Open(ScriptSource.Read(path), sample.Gather(rows), device);
+    }
+
+    /// <summary>Reads a file and tries it on rows of random numbers, or of zeros where it fails with those.</summary>
+    /// <remarks>With rows of the kind that it is made for, more can be told: a module may look up a table at the numbers of a column.</remarks>
+    /// <param name="path">The file, as <c>torch.jit.save</c> writes it.</param>
+    /// <param name="features">Number of features of a row, one or more.</param>
+    /// <param name="device">Where it runs: cpu, cuda or cuda:N.</param>
+    /// <inheritdoc cref="Open(string, FeatureMatrix, string)" path="/exception"/>
+    public static TorchScriptFile Open(string path, int features, string device = "cpu")
+    {
+        Inputs.CheckRange(nameof(features), features, 1, 10_000_000);
+        ScriptSource source = ScriptSource.Read(path);
+        float[] rows = new float[TrialRows * features];
+        Rng rng = Rng.Stream(0, 0);
+        for (int i = 0; i < rows.Length; i++) rows[i] = (float)rng.NextNormal();
+        try
+        {
+            return Open(source, new FeatureMatrix(rows, features), device);
+        }
+        catch (ArgumentException)
+        {
+            return Open(source, new FeatureMatrix(new float[rows.Length], features), device);
+        }
+    }
+
+    private static TorchScriptFile Open(ScriptSource source, FeatureMatrix rows, string device)
+    {
         try
         {
             return new TorchScriptFile(source, rows, device);
         }
-        catch (ArgumentException fault) when (fault is not ArgumentOutOfRangeException && fault.ParamName is null)
+        catch (ArgumentException fault) when (fault.ParamName is null)
         {
-            throw new ArgumentException($"{path}: {fault.Message}", nameof(path), fault);
+            throw new ArgumentException($"{source.Place}: {fault.Message}", fault);
         }
     }
 
