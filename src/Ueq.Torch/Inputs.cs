@@ -5,13 +5,25 @@ namespace Ueq.Torch;
 /// <summary>What is checked of the caller's rows, targets and options, worded in one place.</summary>
 internal static class Inputs
 {
+    public static void CheckBatch(FeatureMatrix x, int features, string parameter, int places, int perRow)
+    {
+        CheckWidth(x, features);
+        CheckLength(parameter, places, (long)x.Rows * perRow, $"places, {(perRow == 1 ? "one" : perRow)} per row");
+        CheckFeatures(x);
+    }
+
     public static void CheckBatch(FeatureMatrix x, int features, int means, int sigmas)
     {
-        if (x.Columns != features && x.Rows > 0)
-            throw new ArgumentException($"Expected {features} features per row, as the model takes, got {x.Columns}.", nameof(x));
+        CheckWidth(x, features);
         CheckLength("mean", means, x.Rows, "places, one per row");
         CheckLength("sigma", sigmas, x.Rows, "places, one per row");
         CheckFeatures(x);
+    }
+
+    private static void CheckWidth(FeatureMatrix x, int features)
+    {
+        if (x.Columns != features && x.Rows > 0)
+            throw new ArgumentException($"Expected {features} features per row, as the model takes, got {x.Columns}.", nameof(x));
     }
 
     public static void CheckFeatures(FeatureMatrix x)
@@ -52,6 +64,16 @@ internal static class Inputs
     {
         if (!double.IsFinite(mean) || !double.IsFinite(sigma))
             throw new AssumptionException(Assumption.FiniteAnswers, $"Expected a finite mean and sigma of the model at row {row}, got {Say(mean)} and {Say(sigma)}.");
+    }
+
+    /// <summary>A module's answers must be finite; <paramref name="columns"/> of them belong to a row, and the first row is <paramref name="start"/>.</summary>
+    public static void CheckAnswers(ReadOnlySpan<float> answers, int columns, int start, string source)
+    {
+        for (int i = 0; i < answers.Length; i++)
+        {
+            if (!float.IsFinite(answers[i]))
+                throw new AssumptionException(Assumption.FiniteAnswers, $"Expected a finite answer of {source} at row {start + i / columns}, got {Say(answers[i])}.");
+        }
     }
 
     public static string Say(double value) => value.ToString("R", CultureInfo.InvariantCulture);

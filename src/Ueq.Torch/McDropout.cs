@@ -21,7 +21,7 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
     private readonly Network _network;
     private readonly McDropoutOptions _options;
     private readonly IReadOnlyList<IDisposable> _owned;
-    private readonly bool _script;
+    private readonly ScriptSource? _source;
     private readonly int _chunk;
 
     /// <summary>MC dropout over a module, which stays the caller's to dispose and must outlive this.</summary>
@@ -34,22 +34,27 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
     {
     }
 
-    internal McDropout(
-        nn.Module<Tensor, Tensor> module, Standardisation scaling, McDropoutOptions options, IReadOnlyList<IDisposable> owned, MlpOptions? design, bool script = false)
+    internal McDropout(nn.Module<Tensor, Tensor> module, Standardisation scaling, McDropoutOptions options, IReadOnlyList<IDisposable> owned, MlpOptions? design)
+        : this(module, scaling, options, owned, design, null)
+    {
+        if (!DropoutLayers.All(module).Any(DropoutLayers.IsDropout))
+            throw new ArgumentException("Expected a module with a dropout layer (TorchSharp's Dropout and its kin, with p above 0), got none.", nameof(module));
+        Try(RandomRows());
+    }
+
+    private McDropout(
+        nn.Module<Tensor, Tensor> module, Standardisation scaling, McDropoutOptions options, IReadOnlyList<IDisposable> owned, MlpOptions? design, ScriptSource? source)
     {
         ArgumentNullException.ThrowIfNull(module);
         options.Validate();
         Device device = Native.Device(options.Device);
-        if (device.type != DeviceType.CPU) module.to(device);
+        if (device.type != DeviceType.CPU && source is null) module.to(device);
         _options = options;
         _owned = owned;
-        _script = script;
+        _source = source;
         Design = design;
         _network = new Network(module, device, options.Head, scaling);
         _chunk = (int)Math.Clamp(options.MemoryBudget / (_network.BytesPerRow() * options.Passes), 1, 1 << 16);
-        if (!script && !DropoutLayers.All(module).Any(DropoutLayers.IsDropout))
-            throw new ArgumentException("Expected a module with a dropout layer (TorchSharp's Dropout and its kin, with p above 0), got none.", nameof(module));
-        Try();
     }
 
     /// <summary>MC dropout over a TorchScript file (.pt).</summary>
@@ -66,15 +71,28 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
     {
         McDropoutOptions chosen = options ?? new McDropoutOptions();
         chosen.Validate();
-        Script script = Script.Open(path, chosen.Device);
+        return Open(ScriptSource.Read(path), Positive(features), chosen, null);
+    }
+
+    /// <param name="source">The script.</param>
+    /// <param name="features">Features of a row.</param>
+    /// <param name="options">Passes, head, seed, device.</param>
+    /// <param name="trial">Rows that show whether dropout does anything: <c>null</c> for random ones, none for a script that was tried before it was stored.</param>
+    internal static McDropout Open(ScriptSource source, int features, McDropoutOptions options, FeatureMatrix? trial)
+    {
+        options.Validate();
+        Script script = Script.Open(source, Native.Device(options.Device)).WithDropout();
         try
         {
-            return new McDropout(script, Standardisation.None(Positive(features)), chosen, [script], null, script: true);
+            McDropout model = new(script, Standardisation.None(features), options, [script], null, source);
+            FeatureMatrix rows = trial ?? model.RandomRows();
+            if (rows.Rows > 0) model.Try(rows);
+            return model;
         }
         catch (Exception fault)
         {
             script.Dispose();
-            if (fault is ArgumentException) throw new ArgumentException($"{path}: {fault.Message}", nameof(path), fault);
+            if (fault is ArgumentException) throw new ArgumentException($"{source.Place}: {fault.Message}", fault);
             throw;
         }
     }
@@ -89,7 +107,7 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
     public string Method => "mc_dropout";
 
     /// <inheritdoc/>
-    public string Format => TorchFormat.FormatName;
+    public string Format => _source is null ? TorchFormat.FormatName : TorchScriptFormat.FormatName;
 
     internal MlpOptions? Design { get; }
 
@@ -116,8 +134,12 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
     public void Predict(FeatureMatrix x, Span<double> destination) => Predict(x, destination, new double[x.Rows]);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The module is not one of <see cref="MlpOptions"/>: there is no way to write its design.</exception>
-    public void Save(Stream destination) => Stored.Write(destination, StoredKind.McDropout, Design, [_network], _options);
+    /// <exception cref="NotSupportedException">The module is neither of <see cref="MlpOptions"/> nor a script: there is no way to write its design.</exception>
+    public void Save(Stream destination)
+    {
+        if (_source is null) Stored.Write(destination, StoredKind.McDropout, Design, [_network], _options);
+        else StoredScript.Write(destination, new StoredScript { Kind = ScriptKind.McDropout, Features = Features, Passes = _options with { Device = "cpu" } }, _source.Content);
+    }
 
     /// <summary>Releases the module, if it came from a trainer or a file.</summary>
     public void Dispose()
@@ -127,20 +149,25 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
 
     private float[] Passes(FeatureMatrix x, int passes, ulong place) =>
         Native.Seeded(Rng.Stream(_options.Seed, place).NextBits(), () =>
-            _script ? _network.Forward(x, passes) : DropoutLayers.On(_network.Module, () => _network.Forward(x, passes)));
+            _source is not null ? _network.Forward(x, passes) : DropoutLayers.On(_network.Module, () => _network.Forward(x, passes)));
 
-    // Dropout that does nothing would pass for a model that is certain.
-    private void Try()
+    private FeatureMatrix RandomRows()
     {
         Rng rng = Rng.Stream(0, 0);
         float[] rows = new float[TrialRows * Features];
         for (int i = 0; i < rows.Length; i++) rows[i] = (float)rng.NextNormal() / _network.Scaling.InverseScales[i % Features] + _network.Scaling.Means[i % Features];
-        float[] output = Passes(new FeatureMatrix(rows, Features), TrialPasses, 0);
+        return new FeatureMatrix(rows, Features);
+    }
+
+    // Dropout that does nothing would pass for a model that is certain.
+    private void Try(FeatureMatrix rows)
+    {
+        float[] output = Passes(rows, TrialPasses, 0);
         int width = output.Length / TrialPasses;
         for (int i = width; i < output.Length; i++) if (!output[i].Equals(output[i % width])) return;
         throw new ArgumentException(
-            $"Expected a module whose answers vary when its dropout is on, got the same in {TrialPasses} passes over {TrialRows} rows"
-            + (_script ? ": the file has no dropout layer, or it was traced in evaluation or frozen." : "."));
+            $"Expected a module whose answers vary when its dropout is on, got the same in {TrialPasses} passes over {rows.Rows} rows"
+            + (_source is null ? "." : ": the file has no dropout layer, or it was traced in evaluation or frozen."));
     }
 
     private static int Positive(int features)

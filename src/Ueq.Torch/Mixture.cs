@@ -23,6 +23,9 @@ internal struct Mixture
         double mean = scaling.Offset + scaling.Scale * _mean;
         double sigma = Math.Sqrt(scaling.Scale * scaling.Scale * (_squares + _noise) / _count + noise * noise);
         Inputs.CheckAnswer(mean, sigma, row);
-        return (mean, Math.Max(sigma, 1e-9 * Math.Max(1e-9, Math.Abs(mean))));
+        return (mean, Positive(sigma, mean));
     }
+
+    /// <summary>A sigma of nothing made tiny beside its mean.</summary>
+    public static double Positive(double sigma, double mean) => Math.Max(sigma, 1e-9 * Math.Max(1e-9, Math.Abs(mean)));
 }

@@ -40,10 +40,15 @@ internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, T
         }
         catch (ExternalException fault)
         {
-            string[] lines = fault.Message.Split('\n');
-            string said = Array.Find(lines, line => line.Contains("Error:", StringComparison.Ordinal)) ?? lines[0];
-            throw new ArgumentException($"Expected a module that takes rows of the shape {string.Join(" × ", rows.shape)}, but it failed: {said.Trim()}", fault);
+            throw new ArgumentException($"Expected a module that takes rows of the shape {string.Join(" × ", rows.shape)}, but it failed: {Said(fault)}", fault);
         }
+    }
+
+    /// <summary>What went wrong in one line: Torch says the rest of its message to its own developers.</summary>
+    public static string Said(ExternalException fault)
+    {
+        string[] lines = fault.Message.Split('\n');
+        return (Array.Find(lines, line => line.Contains("Error:", StringComparison.Ordinal)) ?? lines[0]).Trim();
     }
 
     /// <summary>The standardised rows on the device.</summary>

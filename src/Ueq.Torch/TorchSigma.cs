@@ -7,15 +7,15 @@ public sealed class TorchSigma : IPointPredictor, IStoredPredictor
 {
     private readonly Action<Stream> _save;
 
-    internal TorchSigma(DeepEnsemble model) => (Model, _save) = (model, model.Save);
+    internal TorchSigma(DeepEnsemble model) => (Model, Format, _save) = (model, model.Format, model.Save);
 
-    internal TorchSigma(McDropout model) => (Model, _save) = (model, model.Save);
+    internal TorchSigma(McDropout model) => (Model, Format, _save) = (model, model.Format, model.Save);
 
     /// <summary>The model whose standard deviation it is.</summary>
     public IGaussianPredictor Model { get; }
 
     /// <inheritdoc/>
-    public string Format => TorchFormat.FormatName;
+    public string Format { get; }
 
     /// <inheritdoc/>
     public void Predict(FeatureMatrix x, Span<double> destination) => Model.Predict(x, new double[x.Rows], destination);

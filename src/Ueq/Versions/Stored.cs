@@ -11,7 +11,10 @@ public interface IStoredPredictor
 }
 
 /// <summary>How the models of one framework are read back. An adapter room has one; the host hands them to the loader.</summary>
-/// <remarks>A format never runs code that the file brings. A file it cannot read is an <see cref="InvalidDataException"/>.</remarks>
+/// <remarks>
+/// A format runs no code that the file brings. The exception is a format of files that are programs, such as TorchScript: it says so, and a host
+/// hands it to the loader only for versions that it trusts. A file it cannot read is an <see cref="InvalidDataException"/>.
+/// </remarks>
 public interface IPredictorFormat
 {
     /// <summary>The name that <see cref="IStoredPredictor.Format"/> states.</summary>
