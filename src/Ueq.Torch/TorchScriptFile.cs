@@ -51,9 +51,8 @@ public sealed class TorchScriptFile
     /// <remarks>With rows of the kind that it is made for, more can be told: a module may look up a table at the numbers of a column.</remarks>
     /// <param name="path">The file, as <c>torch.jit.save</c> writes it.</param>
     /// <param name="features">Number of features of a row, one or more.</param>
-    /// <param name="device">Where it runs: cpu, cuda or cuda:N.</param>
     /// <inheritdoc cref="Open(string, FeatureMatrix, string)" path="/exception"/>
-    public static TorchScriptFile Open(string path, int features, string device = "cpu")
+    public static TorchScriptFile Open(string path, int features)
     {
         Inputs.CheckRange(nameof(features), features, 1, 10_000_000);
         ScriptSource source = ScriptSource.Read(path);
@@ -62,11 +61,11 @@ public sealed class TorchScriptFile
         for (int i = 0; i < rows.Length; i++) rows[i] = (float)rng.NextNormal();
         try
         {
-            return Open(source, new FeatureMatrix(rows, features), device);
+            return Open(source, new FeatureMatrix(rows, features), "cpu");
         }
         catch (ArgumentException)
         {
-            return Open(source, new FeatureMatrix(new float[rows.Length], features), device);
+            return Open(source, new FeatureMatrix(new float[rows.Length], features), "cpu");
         }
     }
 

@@ -104,7 +104,7 @@ public sealed class FileModelTests : IDisposable
 
         Answer mixed = (await UeqCommand.Run(
             "fit", "--model", "fasttree,linear," + Onnx("linear"), "--data", _diabetes, "--target", "target", "--output", _folder["mixed"], "--aggregation", "median", "--json")).Succeeds();
-        Assert.Equal(("cross_ensemble", 110), ((string)mixed.Json["method"]!, (int)mixed.Json["guarantee"]!["n"]!));
+        Assert.Equal(("cross_ensemble", 111), ((string)mixed.Json["method"]!, (int)mixed.Json["guarantee"]!["n"]!));
         (await UeqCommand.Run("evaluate", "--model", "fasttree,linear", "--method", "cross_ensemble", "--data", _diabetes, "--target", "target")).Succeeds();
     }
 
@@ -126,7 +126,7 @@ public sealed class FileModelTests : IDisposable
     [Theory]
     [InlineData(1, "text", "reg-diabetes", "text.onnx", "tensor(string)")]
     [InlineData(1, "complex", "reg-diabetes", "complex.onnx")]
-    [InlineData(1, "linear", "cls-iris", "linear.onnx", "10 features", "4")]
+    [InlineData(1, "linear", "cls-iris", "linear.onnx reads", "sepal_length_cm")]
     [InlineData(1, "logistic", "reg-diabetes", "logistic.onnx")]
     [InlineData(2, "quantiles", "reg-diabetes", "quantiles.onnx", "--score")]
     public async Task AModelThatDoesNotFitIsAnErrorThatNamesIt(int code, string model, string data, params string[] words)

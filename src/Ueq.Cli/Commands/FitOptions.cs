@@ -38,7 +38,7 @@ internal sealed class FitOptions
             "median" => Ensembles.Aggregation.Median,
             _ => null,
         },
-        Weights = call.GetValue(_weights),
+        Weights = call.GetValue(_weights) is { Length: > 0 } weights ? weights : null,
         Empty = call.GetValue(_empty) == "allow" ? Conformal.EmptySets.Allowed : Conformal.EmptySets.TopLabel,
     };
 }

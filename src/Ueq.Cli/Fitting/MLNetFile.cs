@@ -1,13 +1,24 @@
+using Ueq.MLNet;
 using Ueq.Versions;
 
 namespace Ueq.Cli.Fitting;
 
-/// <summary>A ML.NET model.</summary>
-internal sealed class MLNetFile(string path, FileHints hints) : ModelFile(path)
+/// <summary>A pipeline that <c>mlContext.Model.Save</c> wrote.</summary>
+internal sealed class MLNetFile : ModelFile
 {
-    public override ModelTask? Task => null;
+    private readonly MLNetModelFile _file;
 
-    public override IReadOnlyList<string>? ClassNames => null;
+    public MLNetFile(string path, FileHints hints)
+        : base(path)
+    {
+        if (hints.IsDropout || hints.Score is "normalised" or "cqr")
+            throw new UsageException($"{path}: a pipeline of ML.NET answers with one number; {(hints.IsDropout ? "--method mc_dropout" : $"--score {hints.Score}")} does not go with it.");
+        _file = MLNetModelFile.Open(path);
+    }
 
-    protected override FittedModel For(FeatureSchema schema, IReadOnlyList<string>? classes) => throw new NotSupportedException(hints.Task);
+    public override ModelTask? Task => _file.Task;
+
+    public override IReadOnlyList<string>? ClassNames => _file.Classes;
+
+    protected override FittedModel For(FeatureSchema schema, FeatureMatrix x, IReadOnlyList<string>? classes) => FittedModel.Of(_file.Predictor(schema));
 }

@@ -18,14 +18,15 @@ internal abstract class ModelFile(string path)
 
     /// <summary>The model for rows of these columns, checked against the task and the number of classes.</summary>
     /// <param name="schema">The columns of the rows.</param>
+    /// <param name="x">Rows that it is to answer, to try it on.</param>
     /// <param name="classes">Names of the classes in the order of their indices; <c>null</c> for a regression.</param>
     /// <exception cref="InvalidDataException">The file does not fit the columns, the task or the number of classes.</exception>
-    public FittedModel Make(FeatureSchema schema, IReadOnlyList<string>? classes)
+    public FittedModel Make(FeatureSchema schema, FeatureMatrix x, IReadOnlyList<string>? classes)
     {
         FittedModel model;
         try
         {
-            model = For(schema, classes);
+            model = For(schema, x, classes);
         }
         catch (ArgumentException fault)
         {
@@ -44,7 +45,7 @@ internal abstract class ModelFile(string path)
         return model;
     }
 
-    protected abstract FittedModel For(FeatureSchema schema, IReadOnlyList<string>? classes);
+    protected abstract FittedModel For(FeatureSchema schema, FeatureMatrix x, IReadOnlyList<string>? classes);
 
     /// <summary>Opens a file by its ending.</summary>
     public static ModelFile Open(string path, FileHints hints) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch

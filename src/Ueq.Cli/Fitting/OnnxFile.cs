@@ -35,5 +35,5 @@ internal sealed class OnnxFile : ModelFile
 
     public override IReadOnlyList<string>? ClassNames => _file.Classes;
 
-    protected override FittedModel For(FeatureSchema schema, IReadOnlyList<string>? classes) => FittedModel.Of(_file.Predictor(schema));
+    protected override FittedModel For(FeatureSchema schema, FeatureMatrix x, IReadOnlyList<string>? classes) => FittedModel.Of(_file.Predictor(schema));
 }

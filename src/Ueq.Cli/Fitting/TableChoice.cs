@@ -21,7 +21,7 @@ internal sealed record TableChoice(string? Data, string? Calibration, string Tar
         Dataset rows = TaskChoice.Read(Data ?? path, Target, TaskOf(files), methods, Csv);
         IReadOnlyList<string>? classes = Classes(rows, files, path);
         if (path != Data && Data is not null || classes != rows.Classes) rows = CsvTable.ReadLabelled(path, Target, rows.Schema, classes, Csv);
-        return (rows, settings with { Files = files.ToDictionary(file => file.Path, file => file.Make(rows.Schema, rows.Classes)) });
+        return (rows, settings with { Files = files.ToDictionary(file => file.Path, file => file.Make(rows.Schema, rows.X, rows.Classes)) });
     }
 
     /// <summary>Reads further rows as the first ones were read: the same columns, categories and classes.</summary>
