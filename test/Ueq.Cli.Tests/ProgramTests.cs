@@ -83,6 +83,26 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task AFittedModelIsServedFromItsFile()
+    {
+        using Process server = Serve(
+            "--model", Folder.Fixture("onnx", "linear.onnx"), "--calibration", Folder.Bundled("reg-diabetes"), "--target", "target", "--urls", "http://127.0.0.1:0");
+        string address = await Address(server);
+        using HttpClient client = new();
+        HttpResponseMessage answer = await client.PostAsync(
+            new Uri(address + "/predict"), new StringContent("{\"X\": [[59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]]}", Encoding.UTF8, "application/json"), Cancellation);
+        string body = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, body);
+        JsonNode json = JsonNode.Parse(body)!;
+        // What scikit-learn answers to its first row, inside its interval.
+        Assert.Equal(204.9655, (double)json["predictions"]![0]!, 1e-3);
+        Assert.InRange((double)json["predictions"]![0]!, (double)json["uncertainty"]![0]![0]!, (double)json["uncertainty"]![0]![1]!);
+        JsonNode info = JsonNode.Parse(await client.GetStringAsync(new Uri(address + "/model_info"), Cancellation))!;
+        Assert.Equal(("linear.onnx", "split"), ((string)info["model_class"]!, (string)info["method"]!));
+        await Stop(server);
+    }
+
+    [Fact]
     public async Task ABusyPortIsSaidInOneLine()
     {
         using TcpListener busy = new(IPAddress.Loopback, 0);

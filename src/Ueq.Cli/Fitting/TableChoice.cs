@@ -58,10 +58,15 @@ internal sealed record TableChoice(string? Data, string? Calibration, string Tar
         IReadOnlyList<string> classes = named[0].ClassNames!;
         if (named.FirstOrDefault(file => !file.ClassNames!.SequenceEqual(classes)) is { } other)
             throw new UsageException($"{named[0].Path} answers with the classes {Say(classes)}, and {other.Path} with {Say(other.ClassNames!)}: expected the same in the same order.");
+        if (IsNoAndYes(classes) && IsNoAndYes(rows.Classes)) return rows.Classes;
         return rows.Classes.FirstOrDefault(name => !classes.Contains(name)) is { } unknown
             ? throw new InvalidDataException($"{path}: expected in column '{Target}' the classes that {named[0].Path} answers with ({Say(classes)}), got '{unknown}'.")
             : classes;
     }
+
+    // What ML.NET calls False and True stands as 0 and 1, or false and true, in most tables.
+    private static bool IsNoAndYes(IReadOnlyList<string> names) => names is ["0", "1"]
+        || (names.Count == 2 && names[0].Equals("false", StringComparison.OrdinalIgnoreCase) && names[1].Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private static string Say(IReadOnlyList<string> names) =>
         names.Count <= 10 ? string.Join(", ", names.Select(name => $"'{name}'")) : $"{string.Join(", ", names.Take(10).Select(name => $"'{name}'"))} and {names.Count - 10} more";
