@@ -32,6 +32,8 @@ internal sealed class ServedModel
 
     public int Classes => _labels.Length;
 
+    public ModelInfo Info => Version.Regressor is { } regressor ? ModelInfo.Of(regressor) : ModelInfo.Of(Version.Classifier!);
+
     public Guarantee Guarantee(Coverage coverage) => Version.Regressor?.Guarantee(coverage) ?? Version.Classifier!.Guarantee(coverage);
 
     /// <summary>The JSON of a class's name: a number when all names are numbers, else a string.</summary>

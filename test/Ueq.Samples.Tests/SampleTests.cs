@@ -41,6 +41,24 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void AMixedEnsembleCoversAndNamesItsMembers()
+    {
+        using StringWriter output = new();
+
+        MixedEnsemble.Run(Path.Combine(Repository(), "data", "reg-diabetes", "data.csv.gz"), Path.Combine(Repository(), "fixtures", "onnx", "external.onnx"), output);
+
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // 122 rows test and 120 calibrate: three standard errors of both together are 0.12.
+        foreach (string line in lines[..2])
+        {
+            Assert.InRange(double.Parse(Covered().Match(line).Groups[1].Value), 0.78, 1);
+            Assert.InRange(double.Parse(Covered().Match(line).Groups[2].Value), 120, 260);
+        }
+
+        Assert.Equal(["trees: MLNetRegressor", "exported: OnnxRegressor", "networks: DeepEnsemble", "rule: FunctionPredictor"], lines[2..]);
+    }
+
+    [Fact]
     public void EveryCSharpBlockOfTheDocumentsIsPartOfACompiledSample()
     {
         string samples = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository(), "samples"), "*.cs", SearchOption.AllDirectories)

@@ -1,3 +1,4 @@
+using Ueq.Ensembles;
 using Ueq.Monitoring;
 using Ueq.Versions;
 
@@ -15,6 +16,14 @@ internal static class Fakes
     {
         SumModel model = new(schema.Width);
         return new ModelVersion(Describe(schema, ModelTask.Regression, null), model, reference ? Reference(schema, model) : default, Digest);
+    }
+
+    /// <summary>y = Σ x by two functions of different weight.</summary>
+    public static ModelVersion Ensemble()
+    {
+        FeatureMatrix x = new(new float[40], 2);
+        CrossEnsemble model = new([new("one", new FunctionPredictor(row => row[0] + row[1])) { Weight = 3 }, new("two", new FunctionPredictor(row => row[0] + row[1])) { Weight = 1 }]);
+        return new ModelVersion(Describe(FeatureSchema.Numeric(2), ModelTask.Regression, null) with { Method = "cross_ensemble" }, Uq.Calibrate(model, x, new double[20]), default, Digest);
     }
 
     /// <summary>Probabilities 0.7, 0.2, 0.1 rotated by the first feature; the set has as many labels as the second feature says.</summary>

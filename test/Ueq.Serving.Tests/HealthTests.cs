@@ -114,6 +114,16 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task ModelInfoNamesTheMembersOfAnEnsemble()
+    {
+        await using Server server = await Server.Start(Fakes.Ensemble());
+        JsonElement info = (await server.Get("/model_info")).Body;
+        Assert.Equal(2, info.GetProperty("n_models").GetInt32());
+        Assert.Equal("""["FunctionPredictor","FunctionPredictor"]""", info.GetProperty("model_classes").GetRawText());
+        Assert.Equal("""{"names":["one","two"],"aggregation_method":"weighted_mean","weights":[0.75,0.25]}""", info.GetProperty("ensemble_info").GetRawText());
+    }
+
+    [Fact]
     public async Task TheIndexListsWhatThereIs()
     {
         await using Server server = await Server.Start(Fakes.Sum());

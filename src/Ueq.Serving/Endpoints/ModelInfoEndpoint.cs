@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Ueq.Ensembles;
 using Ueq.Versions;
 
 namespace Ueq.Serving.Endpoints;
@@ -17,6 +18,7 @@ internal sealed class ModelInfoEndpoint(ServiceParts parts)
         json.WriteString("model_type", manifest.Task == ModelTask.Regression ? "regression" : "classification");
         json.WriteString("method", manifest.Method);
         json.WriteString("model_class", manifest.Model);
+        WriteMembers(json, model.Info);
         json.WritePropertyName("guarantee");
         WriteGuarantee(json, model.Guarantee(config.Coverage));
         json.WriteString("target", manifest.Target);
@@ -30,6 +32,34 @@ internal sealed class ModelInfoEndpoint(ServiceParts parts)
         json.WriteStartObject("metrics");
         foreach ((string name, double value) in manifest.Metrics) JsonAnswers.Figure(json, name, value);
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    // As the guide's get_info: only of ensembles.
+    private static void WriteMembers(Utf8JsonWriter json, ModelInfo info)
+    {
+        if (info.Members.Count == 0) return;
+        json.WriteNumber("n_models", info.Members.Count);
+        json.WriteStartArray("model_classes");
+        foreach (MemberInfo member in info.Members) json.WriteStringValue(member.ModelClass);
+        json.WriteEndArray();
+        json.WriteStartObject("ensemble_info");
+        json.WriteStartArray("names");
+        foreach (MemberInfo member in info.Members) json.WriteStringValue(member.Name);
+        json.WriteEndArray();
+        json.WriteString("aggregation_method", info.Aggregation switch
+        {
+            Aggregation.WeightedMean => "weighted_mean",
+            Aggregation.Median => "median",
+            _ => "mean",
+        });
+        if (info.Weights is { } weights)
+        {
+            json.WriteStartArray("weights");
+            foreach (double weight in weights) json.WriteNumberValue(weight);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 
