@@ -48,7 +48,7 @@ internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, T
     public static string Said(ExternalException fault)
     {
         string[] lines = fault.Message.Split('\n');
-        return (Array.Find(lines, line => line.Contains("Error:", StringComparison.Ordinal)) ?? lines[0]).Trim();
+        return (Array.Find(lines, line => line.Split(' ')[0].EndsWith("Error:", StringComparison.Ordinal)) ?? lines[0]).Trim();
     }
 
     /// <summary>The standardised rows on the device.</summary>

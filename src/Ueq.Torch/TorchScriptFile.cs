@@ -47,7 +47,7 @@ public sealed class TorchScriptFile
         return Open(ScriptSource.Read(path), sample.Gather(rows), device);
     }
 
-    /// <summary>Reads a file and tries it on rows of random numbers, or of zeros where it fails with those.</summary>
+    /// <summary>Reads a file and tries it on rows of random numbers, or of zeros where it fails with those; it runs on the processor.</summary>
     /// <remarks>With rows of the kind that it is made for, more can be told: a module may look up a table at the numbers of a column.</remarks>
     /// <param name="path">The file, as <c>torch.jit.save</c> writes it.</param>
     /// <param name="features">Number of features of a row, one or more.</param>
