@@ -67,15 +67,18 @@ internal static class RefusalLaws
         {
             return trial.Answer(law, done, x);
         }
-        catch (LawException broken) when (broken.InnerException is ArgumentException or AssumptionException)
+        catch (LawException broken) when (broken.InnerException is { } refusal && IsInWords(refusal, trial.Subject))
         {
             return null;
         }
         catch (LawException broken) when (broken.InnerException is { } fault)
         {
-            throw trial.Broken(law, done, null, "an answer, an ArgumentException or an AssumptionException", Trial.Say(fault), fault);
+            throw trial.Broken(law, done, null, "an answer, an ArgumentException, an AssumptionException or an exception of the room's own", Trial.Say(fault), fault);
         }
     }
+
+    private static bool IsInWords(Exception fault, Subject subject) =>
+        fault is ArgumentException || fault.GetType().Assembly == typeof(AssumptionException).Assembly || fault.GetType().Assembly == subject.Home;
 
     private static void Again(Trial trial, string done) => trial.Same(After, done, trial.Answer(After, $"{done}, then for all rows", trial.Rows), i => i, 0);
 }

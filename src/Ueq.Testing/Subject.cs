@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Ueq.Testing;
@@ -32,6 +33,9 @@ internal delegate void Ask(FeatureMatrix x, IReadOnlyList<Memory<double>> answer
 /// <summary>A model in one of its shapes, seen in the one way that all laws are written in.</summary>
 internal sealed record Subject(string Name, IReadOnlyList<Output> Outputs, Ask Ask)
 {
+    /// <summary>Where the model's own precise exceptions come from.</summary>
+    public Assembly? Home { get; init; }
+
     /// <summary>The shapes that laws are written for.</summary>
     public static readonly IReadOnlyList<Type> Shapes =
     [
@@ -61,7 +65,7 @@ internal sealed record Subject(string Name, IReadOnlyList<Output> Outputs, Ask A
                 (x, a) => bands.Predict(x, MemoryMarshal.Cast<double, Band>(a[0].Span))));
         if (model is IIntervalPredictor intervals) all.Add(At(type, intervals, default));
         if (model is ILabelSetPredictor sets) all.Add(At(type, sets, default));
-        return all;
+        return [.. all.Select(subject => subject with { Home = model.GetType().Assembly })];
     }
 
     public static Subject At(string type, IIntervalPredictor model, Coverage coverage) =>
