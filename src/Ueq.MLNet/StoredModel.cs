@@ -6,12 +6,14 @@ namespace Ueq.MLNet;
 
 /// <summary>The file of a fitted model: a header, then one ML.NET archive per transformer.</summary>
 /// <remarks>
-/// Little-endian: the bytes UEQMLNET, version 1, output kind, missing accepted (one byte each); what stands for NaN (float32); width
+/// Little-endian: the bytes UEQMLNET, version 2, output kind, missing accepted (one byte each); what stands for NaN (float32); width
 /// (int32); offset and scale (float64); classes, number of present classes and each of them (int32); number of models (int32); per model
-/// the length of its archive (int64), the archive and its SHA-256 or, when the length is 0, the constant it answers (float64).
+/// the length of its archive (int64), the archive and its SHA-256 or, when the length is 0, the constant it answers (float64); SHA-256 of all
+/// that. Version 1 had no last digest, so that a changed offset or class passed; it is still read.
 /// </remarks>
 internal static class StoredModel
 {
+    private const byte Version = 2;
     private const int MostModels = 100_000;
     private const int MostFeatures = 10_000_000;
     // The first moment that a ZIP archive can hold.
@@ -26,9 +28,17 @@ internal static class StoredModel
     public static void Write(Stream destination, Header header, Fitted fitted)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        using BinaryWriter writer = new(destination, System.Text.Encoding.UTF8, leaveOpen: true);
+        using MemoryStream content = new();
+        using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true)) Write(writer, header, fitted);
+        ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        destination.Write(bytes);
+        destination.Write(SHA256.HashData(bytes));
+    }
+
+    private static void Write(BinaryWriter writer, Header header, Fitted fitted)
+    {
         writer.Write(Magic);
-        writer.Write((byte)1);
+        writer.Write(Version);
         writer.Write((byte)fitted.Output);
         writer.Write(fitted.AcceptsMissing);
         writer.Write(fitted.MissingAs);
@@ -77,7 +87,8 @@ internal static class StoredModel
         ArgumentNullException.ThrowIfNull(source);
         try
         {
-            using BinaryReader reader = new(source, System.Text.Encoding.UTF8, leaveOpen: true);
+            using MemoryStream content = Unsealed(source);
+            using BinaryReader reader = new(content);
             (OutputKind output, bool acceptsMissing, float missingAs, int width) = ReadShape(reader);
             Header header = ReadHeader(reader);
             int expected = Models(output, header);
@@ -85,7 +96,7 @@ internal static class StoredModel
             if (count != expected) throw new InvalidDataException($"Expected {expected} models in the file, got {count}.");
             Slot[] slots = new Slot[count];
             for (int i = 0; i < count; i++) slots[i] = ReadSlot(reader);
-            if (source.ReadByte() >= 0) throw new InvalidDataException("Expected the end of the model file, got more bytes.");
+            if (content.ReadByte() >= 0) throw new InvalidDataException("Expected the end of the model file, got more bytes.");
             Fitted fitted = new(slots, output, width, acceptsMissing, missingAs);
             Try(fitted, header);
             return (header, fitted);
@@ -94,6 +105,24 @@ internal static class StoredModel
         {
             throw new InvalidDataException($"The ML.NET model file is damaged or of another kind: {fault.Message}", fault);
         }
+    }
+
+    // The file without its digest, which must be right.
+    private static MemoryStream Unsealed(Stream source)
+    {
+        MemoryStream content = new();
+        source.CopyTo(content);
+        ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        if (bytes.StartsWith(Magic) && bytes.Length > Magic.Length && bytes[Magic.Length] == Version)
+        {
+            int end = bytes.Length - SHA256.HashSizeInBytes;
+            if (end < Magic.Length || !SHA256.HashData(bytes[..end]).AsSpan().SequenceEqual(bytes[end..]))
+                throw new InvalidDataException("The ML.NET model file is damaged: its digest does not match.");
+            content.SetLength(end);
+        }
+
+        content.Position = 0;
+        return content;
     }
 
     // How many models a file of this shape holds; a file that contradicts itself holds none that could be read.
@@ -112,7 +141,7 @@ internal static class StoredModel
         if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
             throw new InvalidDataException("Expected a file that starts with UEQMLNET, got another kind of file.");
         byte version = reader.ReadByte();
-        if (version != 1) throw new InvalidDataException($"Expected version 1 of the ML.NET model file, got {version}.");
+        if (version is not (1 or Version)) throw new InvalidDataException($"Expected version 1 or {Version} of the ML.NET model file, got {version}.");
         OutputKind output = (OutputKind)Within(reader.ReadByte(), 0, (int)OutputKind.Probabilities, "kind of output");
         bool acceptsMissing = Within(reader.ReadByte(), 0, 1, "rule for missing values") == 1;
         return (output, acceptsMissing, reader.ReadSingle(), Within(reader.ReadInt32(), 1, MostFeatures, "number of features"));
