@@ -15,8 +15,9 @@ public sealed class MLNetFormat : IPredictorFormat
     /// <exception cref="InvalidDataException">The file is damaged or of another kind.</exception>
     public IStoredPredictor Load(Stream source)
     {
-        if (StoredModel.ReadVersion(source) == StoredPipeline.Version) return StoredPipeline.Read(source);
-        (StoredModel.Header header, Fitted fitted) = StoredModel.Read(source);
+        byte version = StoredModel.ReadVersion(source);
+        if (version == StoredPipeline.Version) return StoredPipeline.Read(source);
+        (StoredModel.Header header, Fitted fitted) = StoredModel.Read(source, version);
         return header.Classes == 0
             ? new MLNetRegressor(fitted, header.Offset, header.Scale)
             : new MLNetClassifier(fitted, header.Classes, header.Present);

@@ -7,9 +7,10 @@ namespace Ueq.MLNet;
 
 /// <summary>The file of a fitted model: a header, then one ML.NET archive per transformer.</summary>
 /// <remarks>
-/// Little-endian: the bytes UEQMLNET, version 1, output kind, missing accepted (one byte each); what stands for NaN (float32); width
+/// Little-endian: the bytes UEQMLNET, version 3, output kind, missing accepted (one byte each); what stands for NaN (float32); width
 /// (int32); offset and scale (float64); classes, number of present classes and each of them (int32); number of models (int32); per model
-/// the length of its archive (int64), the archive and its SHA-256 or, when the length is 0, the constant it answers (float64).
+/// the length of its archive (int64), the archive and its SHA-256 or, when the length is 0, the constant it answers (float64); SHA-256 of all
+/// that. Version 1 had no last digest, so that a changed offset or class passed; it is still read. Version 2 is <see cref="StoredPipeline"/>'s.
 /// </remarks>
 internal static class StoredModel
 {
@@ -23,7 +24,9 @@ internal static class StoredModel
     public sealed record Header(double Offset, double Scale, int Classes, int[] Present);
 
     /// <summary>Version of the file of what our own trainers fitted; that of a pipeline is <see cref="StoredPipeline.Version"/>.</summary>
-    public const byte OfTrainers = 1;
+    public const byte OfTrainers = 3;
+
+    private const byte Unsealed = 1;
 
     public static ReadOnlySpan<byte> Magic => "UEQMLNET"u8;
 
@@ -36,7 +39,15 @@ internal static class StoredModel
             return;
         }
 
-        using BinaryWriter writer = new(destination, System.Text.Encoding.UTF8, leaveOpen: true);
+        using MemoryStream content = new();
+        using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true)) Write(writer, header, fitted);
+        ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        destination.Write(bytes);
+        destination.Write(SHA256.HashData(bytes));
+    }
+
+    private static void Write(BinaryWriter writer, Header header, Fitted fitted)
+    {
         writer.Write(Magic);
         writer.Write(OfTrainers);
         writer.Write((byte)fitted.Output);
@@ -89,16 +100,17 @@ internal static class StoredModel
         int read = source.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (read < start.Length || !start.AsSpan().StartsWith(Magic)) throw new InvalidDataException("Expected a file that starts with UEQMLNET, got another kind of file.");
         byte version = start[^1];
-        return version is OfTrainers or StoredPipeline.Version ? version : throw new InvalidDataException($"Expected version {OfTrainers} or {StoredPipeline.Version} of the ML.NET model file, got {version}.");
+        return version is Unsealed or StoredPipeline.Version or OfTrainers ? version : throw new InvalidDataException($"Expected version 1 to {OfTrainers} of the ML.NET model file, got {version}.");
     }
 
     /// <summary>Reads header and transformers behind the version and makes sure that they can answer.</summary>
     /// <exception cref="InvalidDataException">The bytes are not such a file, or are damaged.</exception>
-    public static (Header Header, Fitted Fitted) Read(Stream source)
+    public static (Header Header, Fitted Fitted) Read(Stream source, byte version)
     {
         try
         {
-            using BinaryReader reader = new(source, System.Text.Encoding.UTF8, leaveOpen: true);
+            using MemoryStream content = Checked(source, version);
+            using BinaryReader reader = new(content);
             (OutputKind output, bool acceptsMissing, float missingAs, int width) = ReadShape(reader);
             Header header = ReadHeader(reader);
             int expected = Models(output, header);
@@ -106,7 +118,7 @@ internal static class StoredModel
             if (count != expected) throw new InvalidDataException($"Expected {expected} models in the file, got {count}.");
             Slot[] slots = new Slot[count];
             for (int i = 0; i < count; i++) slots[i] = ReadSlot(reader);
-            if (source.ReadByte() >= 0) throw new InvalidDataException("Expected the end of the model file, got more bytes.");
+            if (content.ReadByte() >= 0) throw new InvalidDataException("Expected the end of the model file, got more bytes.");
             Fitted fitted = new(slots, output, width, acceptsMissing, missingAs);
             Try(fitted, header);
             return (header, fitted);
@@ -115,6 +127,24 @@ internal static class StoredModel
         {
             throw new InvalidDataException($"The ML.NET model file is damaged or of another kind: {fault.Message}", fault);
         }
+    }
+
+    // What stands between the version and the digest, which must be right.
+    private static MemoryStream Checked(Stream source, byte version)
+    {
+        MemoryStream content = new();
+        source.CopyTo(content);
+        if (version == OfTrainers)
+        {
+            ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+            int end = bytes.Length - SHA256.HashSizeInBytes;
+            if (end < 0 || !SHA256.HashData([.. Magic, version, .. bytes[..end]]).AsSpan().SequenceEqual(bytes[end..]))
+                throw new InvalidDataException("The ML.NET model file is damaged: its digest does not match.");
+            content.SetLength(end);
+        }
+
+        content.Position = 0;
+        return content;
     }
 
     // How many models a file of this shape holds; a file that contradicts itself holds none that could be read.

@@ -63,11 +63,28 @@ public sealed class StoredModelTests
             Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream(bytes[..length])));
     }
 
+    // Version 1 is version 2 without the last digest.
+    private static byte[] AsVersionOne(byte[] bytes)
+    {
+        byte[] old = bytes[..^32];
+        old[8] = 1;
+        return old;
+    }
+
     [Fact]
-    public void AFlippedByteIsInvalidDataOrHarmless()
+    public void AFileOfVersionOneIsStillRead()
     {
         (FeatureMatrix x, double[] y) = Sets.Simple(60);
-        byte[] bytes = Save(new MLNetRegressionTrainer(new LightGbmOptions { Trees = 5 }).Fit(x, y, 1));
+        MLNetRegressor model = new MLNetRegressionTrainer(new LightGbmOptions { Trees = 5 }).Fit(x, y, 1);
+        MLNetRegressor old = (MLNetRegressor)Format.Load(new MemoryStream(AsVersionOne(Save(model))));
+        Assert.Equal(Sets.Predict(model, x), Sets.Predict(old, x));
+    }
+
+    [Fact]
+    public void AFlippedByteOfVersionOneIsInvalidDataOrHarmless()
+    {
+        (FeatureMatrix x, double[] y) = Sets.Simple(60);
+        byte[] bytes = AsVersionOne(Save(new MLNetRegressionTrainer(new LightGbmOptions { Trees = 5 }).Fit(x, y, 1)));
         Rng rng = Rng.Stream(5, 0);
         for (int trial = 0; trial < 300; trial++)
         {

@@ -32,12 +32,16 @@ internal sealed class Members<TModel>
     /// <summary>One weight per member, with the sum 1.</summary>
     public ReadOnlySpan<double> Weights => _weights;
 
-    /// <summary>Calls one member; what it throws, or answers that is not finite, becomes an error that names it.</summary>
+    /// <summary>Calls one member; what it throws becomes an error that names it, and stays the caller's mistake where it was one.</summary>
     public void Ask(int member, Action<TModel> call)
     {
         try
         {
             call(All[member].Model);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new ArgumentException($"The ensemble's member '{All[member].Name}' refused: {fault.Message}", fault);
         }
         catch (Exception fault) when (fault is not (OperationCanceledException or OutOfMemoryException or EnsembleMemberException))
         {
