@@ -31,7 +31,7 @@ internal static class NllReport
         yield return "";
         yield return $"## {title} under the published protocol";
         yield return "";
-        yield return "One hidden layer of 50 units, 40 epochs. NLL / RMSE.";
+        yield return "One hidden layer of 50 units, 40 epochs; NLL / RMSE. The loss may be β-NLL.";
         yield return "";
         yield return $"| data | {source} |{second} ours | reached |";
         yield return second.Length == 0 ? "|---|---:|---:|---|" : "|---|---:|---:|---:|---|";

@@ -7,14 +7,23 @@ using Ueq.Scoring;
 namespace Ueq.Bench.Quality;
 
 /// <summary>RMSE and negative log-likelihood of Gaussian methods on the standard splits of the UCI sets.</summary>
-/// <remarks>Each set's lines are written when they are there: a table that was interrupted goes on with <c>-- nll SET…</c>.</remarks>
+/// <remarks>Each line is written when it is there: a table that was interrupted goes on with <c>-- nll SET… METHOD…</c>.</remarks>
 internal static class NllTable
 {
     private const ulong Seed = 1;
     private const int Divisions = 4;
     private const double HeldOut = 1.0 / 9;
 
-    public static async Task<int> MakeAsync(string name, IReadOnlyList<string> sets, int mostSplits)
+    /// <summary>Makes the lines of the sets and methods that are named; of all sets or of all methods where none is.</summary>
+    public static Task<int> MakeAsync(string name, IReadOnlyList<string> names)
+    {
+        string[] sets = [.. PublishedLikelihoods.All.Select(set => set.Data)], methods = [.. NllMethods.All.Select(method => method.Name)];
+        if (names.FirstOrDefault(n => !sets.Contains(n) && !methods.Contains(n)) is { } unknown)
+            throw new ArgumentException($"Expected one of {string.Join(", ", sets)}, {string.Join(", ", methods)}, got '{unknown}'.", nameof(names));
+        return MakeAsync(name, Named(sets, names), Named(methods, names), int.MaxValue);
+    }
+
+    public static async Task<int> MakeAsync(string name, IReadOnlyList<string> sets, IReadOnlyList<string> methods, int mostSplits)
     {
         TorchSharp.torch.set_num_threads(1);
         string file = Path.Combine(Folders.Results(), name + ".csv");
@@ -23,7 +32,7 @@ internal static class NllTable
             string folder = Path.Combine(Folders.Shared(), set);
             Dataset data = CsvTable.ReadRegression(Path.Combine(folder, "data.csv.gz"), "target");
             int[][] train = Rows(folder, "train.txt"), test = Rows(folder, "test.txt");
-            foreach (NllMethod method in NllMethods.All)
+            foreach (NllMethod method in NllMethods.All.Where(method => methods.Contains(method.Name)))
             {
                 Stopwatch watch = Stopwatch.StartNew();
                 NllSetting setting = Choose(method, data, train[0]);
@@ -38,6 +47,8 @@ internal static class NllTable
         if (mostSplits == int.MaxValue) await NllReport.WriteAsync(Path.ChangeExtension(file, ".md"), NllLine.Read(file));
         return 0;
     }
+
+    private static string[] Named(string[] all, IReadOnlyList<string> names) => all.Any(names.Contains) ? [.. all.Where(names.Contains)] : all;
 
     // The setting with the best likelihood on parts of the first split's training rows; no test row of that split is looked at.
     private static NllSetting Choose(NllMethod method, Dataset data, int[] rows)

@@ -1,9 +1,9 @@
 using Ueq.Bench.Quality;
 
-// The name of a table, made through the ueq command alone, as a user would, but for nll: that one takes data sets to be made anew.
+// The name of a table, made through the ueq command alone, as a user would, but for nll: that one takes data sets and methods to be made anew.
 return args switch
 {
-    ["nll", _, ..] => await NllTable.MakeAsync("nll-uci", args[1..], int.MaxValue),
+    ["nll", _, ..] => await NllTable.MakeAsync("nll-uci", args[1..]),
     [{ } name] when Tables.All.TryGetValue(name, out Func<Task<int>>? make) => await make(),
     _ => Usage(),
 };

@@ -28,8 +28,8 @@ internal static class Tables
             new Run("uci-power", ["lightgbm"], _regression),
             new Run("uci-kin8nm", ["lightgbm"], _regression),
         ]),
-        ["nll"] = () => NllTable.MakeAsync("nll-uci", [.. PublishedLikelihoods.All.Select(set => set.Data)], int.MaxValue),
-        ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], 2),
+        ["nll"] = () => NllTable.MakeAsync("nll-uci", []),
+        ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], [.. NllMethods.All.Select(method => method.Name)], 2),
     };
 }
 
