@@ -1,75 +1,78 @@
 using System.Diagnostics;
 using System.Globalization;
+using Ueq.Conformal;
 using Ueq.Data;
-using Ueq.Torch;
+using Ueq.Scoring;
 
 namespace Ueq.Bench.Quality;
 
-/// <summary>RMSE and negative log-likelihood of the deep methods on the standard splits of the UCI sets.</summary>
-/// <remarks>
-/// The protocol of Lakshminarayanan 2017: one hidden ReLU layer of 50 units, 40 epochs, 5 members. What it leaves open (Adam's step, the rows
-/// of a step, the share of dropout) is the same for all sets and was not chosen by any test row.
-/// </remarks>
+/// <summary>RMSE and negative log-likelihood of Gaussian methods on the standard splits of the UCI sets.</summary>
+/// <remarks>Each line is written when it is there: a table that was interrupted goes on with <c>-- nll SET… METHOD…</c>.</remarks>
 internal static class NllTable
 {
     private const ulong Seed = 1;
-    private static readonly TorchFitOptions _fit = new() { Epochs = 40, BatchRows = 32, LearningRate = 0.01, HeldOut = 0 };
+    private const int Divisions = 4;
+    private const double HeldOut = 1.0 / 9;
 
-    private static readonly (string Name, ITrainer<IGaussianPredictor> Trainer)[] _methods =
-    [
-        ("deep_ensemble", new DeepEnsembleTrainer(
-            new MlpOptions { Hidden = [50] }, new DeepEnsembleOptions { Members = 5, Threads = Environment.ProcessorCount, Fit = _fit })),
-        ("mc_dropout", new McDropoutTrainer(new MlpOptions { Hidden = [50], Dropout = 0.05 }, new McDropoutOptions { Passes = 200 }, _fit)),
-        ("last_layer_laplace", new LaplaceTrainer(new MlpOptions { Hidden = [50] }, _fit)),
-    ];
-
-    public static async Task<int> MakeAsync(string name, IReadOnlyList<string> sets, int mostSplits)
+    /// <summary>Makes the lines of the sets and methods that are named; of all sets or of all methods where none is.</summary>
+    public static Task<int> MakeAsync(string name, IReadOnlyList<string> names)
     {
-        List<string> lines = ["data,method,splits,nll,nll_standard_error,rmse,rmse_standard_error,seconds"];
+        string[] sets = [.. PublishedLikelihoods.All.Select(set => set.Data)], methods = [.. NllMethods.All.Select(method => method.Name)];
+        if (names.FirstOrDefault(n => !sets.Contains(n) && !methods.Contains(n)) is { } unknown)
+            throw new ArgumentException($"Expected one of {string.Join(", ", sets)}, {string.Join(", ", methods)}, got '{unknown}'.", nameof(names));
+        return MakeAsync(name, Named(sets, names), Named(methods, names), int.MaxValue);
+    }
+
+    public static async Task<int> MakeAsync(string name, IReadOnlyList<string> sets, IReadOnlyList<string> methods, int mostSplits)
+    {
+        TorchSharp.torch.set_num_threads(1);
+        string file = Path.Combine(Folders.Results(), name + ".csv");
         foreach (string set in sets)
         {
             string folder = Path.Combine(Folders.Shared(), set);
             Dataset data = CsvTable.ReadRegression(Path.Combine(folder, "data.csv.gz"), "target");
             int[][] train = Rows(folder, "train.txt"), test = Rows(folder, "test.txt");
-            foreach ((string method, ITrainer<IGaussianPredictor> trainer) in _methods)
+            foreach (NllMethod method in NllMethods.All.Where(method => methods.Contains(method.Name)))
             {
-                int splits = Math.Min(mostSplits, train.Length);
                 Stopwatch watch = Stopwatch.StartNew();
-                (double Nll, double Rmse)[] scores = [.. Enumerable.Range(0, splits).Select(split => Score(trainer, data, train[split], test[split]))];
-                (double nll, double nllError) = Mean([.. scores.Select(s => s.Nll)]);
-                (double rmse, double rmseError) = Mean([.. scores.Select(s => s.Rmse)]);
-                lines.Add(string.Create(CultureInfo.InvariantCulture,
-                    $"{set},{method},{splits},{nll:F3},{nllError:F3},{rmse:G4},{rmseError:G2},{watch.Elapsed.TotalSeconds:F0}"));
-                Console.Error.WriteLine(lines[^1]);
+                NllSetting setting = Choose(method, data, train[0]);
+                int splits = Math.Min(mostSplits, train.Length);
+                (double Nll, double Rmse)[] scores = InParallel(splits, split => Score(setting, data, train[split], test[split]));
+                NllLine line = NllLine.Of(set, method.Name, setting.Name, scores, watch.Elapsed);
+                Console.Error.WriteLine(line.Text);
+                await NllLine.PutAsync(file, line);
             }
         }
 
-        await File.WriteAllLinesAsync(Path.Combine(Folders.Results(), name + ".csv"), lines);
+        if (mostSplits == int.MaxValue) await NllReport.WriteAsync(Path.ChangeExtension(file, ".md"), NllLine.Read(file));
         return 0;
     }
 
-    private static (double Nll, double Rmse) Score(ITrainer<IGaussianPredictor> trainer, Dataset data, int[] train, int[] test)
-    {
-        IGaussianPredictor model = trainer.Fit(data.X.Gather(train), [.. train.Select(i => data.Y[i])], Seed);
-        double[] mean = new double[test.Length], sigma = new double[test.Length];
-        model.Predict(data.X.Gather(test), mean, sigma);
-        ((IDisposable)model).Dispose();
-        double nll = 0, squares = 0;
-        for (int i = 0; i < test.Length; i++)
-        {
-            double error = data.Y[test[i]] - mean[i];
-            nll += 0.5 * Math.Log(2 * Math.PI) + Math.Log(sigma[i]) + 0.5 * (error / sigma[i]) * (error / sigma[i]);
-            squares += error * error;
-        }
+    private static string[] Named(string[] all, IReadOnlyList<string> names) => all.Any(names.Contains) ? [.. all.Where(names.Contains)] : all;
 
-        return (nll / test.Length, Math.Sqrt(squares / test.Length));
+    // The setting with the best likelihood on parts of the first split's training rows; no test row of that split is looked at.
+    private static NllSetting Choose(NllMethod method, Dataset data, int[] rows)
+    {
+        if (method.Settings is [NllSetting only]) return only;
+        SplitRows[] divisions = [.. Enumerable.Range(0, Divisions).Select(d => SplitRows.Divide(rows.Length, HeldOut, (ulong)d))];
+        return method.Settings.MinBy(setting => InParallel(Divisions, d =>
+            Score(setting, data, Array.ConvertAll(divisions[d].Proper, i => rows[i]), Array.ConvertAll(divisions[d].Calibration, i => rows[i]))).Average(s => s.Nll))!;
     }
 
-    private static (double Mean, double StandardError) Mean(double[] values)
+    private static (double Nll, double Rmse) Score(NllSetting setting, Dataset data, int[] train, int[] test)
     {
-        double mean = values.Average();
-        double variance = values.Length < 2 ? 0 : values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1);
-        return (mean, Math.Sqrt(variance / values.Length));
+        IGaussianPredictor model = setting.Trainer(train.Length).Fit(data.X.Gather(train), [.. train.Select(i => data.Y[i])], Seed);
+        double[] mean = new double[test.Length], sigma = new double[test.Length], targets = [.. test.Select(i => data.Y[i])];
+        model.Predict(data.X.Gather(test), mean, sigma);
+        (model as IDisposable)?.Dispose();
+        return (LogScore.Gaussian(mean, sigma, targets), PointScores.RootMeanSquaredError(mean, targets));
+    }
+
+    private static (double Nll, double Rmse)[] InParallel(int count, Func<int, (double Nll, double Rmse)> score)
+    {
+        (double Nll, double Rmse)[] scores = new (double, double)[count];
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => scores[i] = score(i));
+        return scores;
     }
 
     private static int[][] Rows(string folder, string file) =>

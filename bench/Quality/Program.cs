@@ -1,9 +1,12 @@
 using Ueq.Bench.Quality;
 
-// One argument: the name of a table. Each is made through the ueq command alone, as a user would.
-return args is [{ } name] && Tables.All.TryGetValue(name, out Func<Task<int>>? make)
-    ? await make()
-    : Usage();
+// The name of a table, made through the ueq command alone, as a user would, but for nll: that one takes data sets and methods to be made anew.
+return args switch
+{
+    ["nll", _, ..] => await NllTable.MakeAsync("nll-uci", args[1..]),
+    [{ } name] when Tables.All.TryGetValue(name, out Func<Task<int>>? make) => await make(),
+    _ => Usage(),
+};
 
 static int Usage()
 {

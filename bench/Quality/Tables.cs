@@ -28,8 +28,8 @@ internal static class Tables
             new Run("uci-power", ["lightgbm"], _regression),
             new Run("uci-kin8nm", ["lightgbm"], _regression),
         ]),
-        ["nll"] = () => NllTable.MakeAsync("nll-uci", ["uci-concrete", "uci-energy", "uci-kin8nm", "uci-power", "uci-wine-red", "uci-yacht"], int.MaxValue),
-        ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], 2),
+        ["nll"] = () => NllTable.MakeAsync("nll-uci", []),
+        ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], [.. NllMethods.All.Select(method => method.Name)], 2),
     };
 }
 

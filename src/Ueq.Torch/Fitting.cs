@@ -34,21 +34,19 @@ internal sealed class Fitting
         Network network, FeatureMatrix x, ReadOnlySpan<double> y, TorchFitOptions options, Device device, ulong seed, int member, CancellationToken cancellation)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor targets = empty(y.Length, dtype: ScalarType.Float32);
-        Span<float> standardised = MemoryMarshal.Cast<byte, float>(targets.bytes);
-        for (int i = 0; i < y.Length; i++) standardised[i] = (float)((y[i] - network.Scaling.Offset) / network.Scaling.Scale);
-        new Fitting(network, options, device, x.Rows, seed, member).Run(network.Rows(x), targets.to(device), cancellation);
+        float[] targets = new float[y.Length];
+        for (int i = 0; i < y.Length; i++) targets[i] = (float)((y[i] - network.Scaling.Offset) / network.Scaling.Scale);
+        new Fitting(network, options, device, x.Rows, seed, member).Run(network.Rows(x), targets, cancellation);
     }
 
-    private void Run(Tensor x, Tensor y, CancellationToken cancellation)
+    private void Run(Tensor x, float[] y, CancellationToken cancellation)
     {
         nn.Module<Tensor, Tensor> module = _network.Module;
         Parameter[] parameters = [.. module.parameters()];
         if (parameters.Length == 0) throw new ArgumentException("Expected a module with parameters to fit, got one without any.");
-        using Adam steps = optim.Adam(parameters, _options.LearningRate, weight_decay: _options.WeightDecay);
+        using AdamSteps steps = new(parameters, _options.LearningRate, _options.WeightDecay);
         Best best = new(module);
-        Tensor? heldX = null, heldY = null;
-        if (_held.Length > 0) (heldX, heldY) = (Take(x, _held), Take(y, _held));
+        (Tensor? heldX, float[] heldY) = _held.Length > 0 ? (Take(x, _held), Pick(y, _held)) : (null, []);
         bool random = DropoutLayers.All(module).Any(DropoutLayers.IsDropout);
         int waited = 0;
         for (int epoch = 0; epoch < _options.Epochs && waited < _options.Patience; epoch++)
@@ -58,7 +56,7 @@ internal sealed class Fitting
             // Masks come from the one generator of the process, so members take turns, epoch by epoch.
             if (!random) Epoch(steps, x, y, epoch);
             else Native.Seeded(_rng.NextBits(), () => Epoch(steps, x, y, epoch));
-            if (heldX is null || heldY is null) continue;
+            if (heldX is null) continue;
             module.eval();
             waited = best.Offer(Judge(heldX, heldY, epoch)) ? 0 : waited + 1;
         }
@@ -67,51 +65,51 @@ internal sealed class Fitting
         module.eval();
     }
 
-    private int Epoch(Adam steps, Tensor x, Tensor y, int epoch)
+    private int Epoch(AdamSteps steps, Tensor x, float[] y, int epoch)
     {
         _rng.Shuffle<int>(_train);
+        using DisposeScope whole = NewDisposeScope();
+        Tensor shuffled = Take(x, _train);
+        float[] targets = Pick(y, _train);
         for (int start = 0; start < _train.Length; start += _options.BatchRows)
         {
             int count = Math.Min(_options.BatchRows, _train.Length - start);
             // Batch norm cannot take a single row; another epoch brings it elsewhere.
             if (count == 1 && start > 0) break;
             using DisposeScope scope = NewDisposeScope();
-            int[] rows = _train[start..(start + count)];
-            steps.zero_grad();
-            Tensor loss = Loss(_network.Call(Take(x, rows)), Take(y, rows), _options.Beta);
-            Check(loss, epoch);
-            loss.backward();
-            steps.step();
+            Tensor output = _network.Call(shuffled.narrow(0, start, count));
+            Tensor gradient = empty(count, 2, dtype: ScalarType.Float32);
+            Loss(output, targets.AsSpan(start, count), _options.Beta, epoch, MemoryMarshal.Cast<byte, float>(gradient.bytes));
+            output.backward([gradient.to(output.dtype, output.device)]);
+            steps.Step(StepSize(epoch + (double)start / _train.Length));
         }
 
         return epoch;
     }
 
-    private float Judge(Tensor x, Tensor y, int epoch)
+    private double StepSize(double epochs) => _options.Schedule == TorchSchedule.Constant
+        ? _options.LearningRate
+        : 0.5 * _options.LearningRate * (1 + Math.Cos(Math.PI * epochs / _options.Epochs));
+
+    private double Judge(Tensor x, float[] y, int epoch)
     {
         using IDisposable still = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        return Check(Loss(_network.Call(x), y, 0), epoch);
+        return Loss(_network.Call(x), y, 0, epoch, default);
     }
 
-    // −log N(y; μ, σ²) without its constant, each row weighted by σ^2β as if that were no function of the weights.
-    private static Tensor Loss(Tensor output, Tensor y, double beta)
+    private double Loss(Tensor output, ReadOnlySpan<float> y, double beta, int epoch, Span<float> gradient)
     {
-        Heads.Check(TorchHead.MeanAndSoftplusVariance, output.shape, y.shape[0]);
-        Tensor mean = output.select(1, 0), variance = nn.functional.softplus(output.select(1, 1)) + Heads.LeastVariance;
-        Tensor loss = 0.5 * (variance.log() + (y - mean).square() / variance);
-        return (beta == 0 ? loss : loss * variance.detach().pow(beta)).mean();
-    }
-
-    private float Check(Tensor loss, int epoch)
-    {
-        float value = loss.item<float>();
-        if (!float.IsFinite(value))
+        Heads.Check(TorchHead.MeanAndSoftplusVariance, output.shape, y.Length);
+        double loss = GaussianLoss.Of(Network.Values(output), y, beta, gradient);
+        if (!double.IsFinite(loss))
             throw new AssumptionException(
                 Assumption.FiniteAnswers,
-                $"Expected a finite loss, got {Inputs.Say(value)} of member {_member} in epoch {epoch + 1}; a smaller learning rate than {Inputs.Say(_options.LearningRate)} may help.");
-        return value;
+                $"Expected a finite loss, got {Inputs.Say(loss)} of member {_member} in epoch {epoch + 1}; a smaller learning rate than {Inputs.Say(_options.LearningRate)} may help.");
+        return loss;
     }
+
+    private static float[] Pick(float[] from, int[] rows) => Array.ConvertAll(rows, row => from[row]);
 
     private Tensor Take(Tensor from, int[] rows)
     {
@@ -123,9 +121,9 @@ internal sealed class Fitting
     private sealed class Best(nn.Module module)
     {
         private readonly List<(Tensor Live, Tensor Kept)> _copies = [];
-        private float _loss = float.PositiveInfinity;
+        private double _loss = double.PositiveInfinity;
 
-        public bool Offer(float loss)
+        public bool Offer(double loss)
         {
             if (!(loss < _loss)) return false;
             _loss = loss;

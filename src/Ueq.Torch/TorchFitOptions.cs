@@ -16,6 +16,9 @@ public sealed record TorchFitOptions
     /// <summary>Adam's step size, above 0 up to 1. Default: 0.005.</summary>
     public double LearningRate { get; init; } = 0.005;
 
+    /// <summary>How the step size changes from <see cref="LearningRate"/> on, step by step. Default: it stays.</summary>
+    public TorchSchedule Schedule { get; init; }
+
     /// <summary>Adam's weight decay (ridge penalty), 0 to 1. Default: 0.</summary>
     public double WeightDecay { get; init; }
 
@@ -37,6 +40,8 @@ public sealed record TorchFitOptions
         Inputs.CheckRange(nameof(Epochs), Epochs, 1, 100_000);
         Inputs.CheckRange(nameof(BatchRows), BatchRows, 2, 1_000_000);
         Inputs.CheckRange(nameof(LearningRate), LearningRate, double.Epsilon, 1);
+        if (!Enum.IsDefined(Schedule))
+            throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, $"Expected a schedule of {nameof(TorchSchedule)}, got {(int)Schedule}.");
         Inputs.CheckRange(nameof(WeightDecay), WeightDecay, 0, 1);
         Inputs.CheckRange(nameof(Beta), Beta, 0, 1);
         Inputs.CheckRange(nameof(HeldOut), HeldOut, 0, 0.5);
