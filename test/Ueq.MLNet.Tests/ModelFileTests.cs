@@ -30,7 +30,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void ARegressionReadsItsColumnsByName()
     {
-        ITransformer model = PipelineFiles.Regression();
+        ITransformer model = PipelineFiles.Regression;
         MLNetModelFile file = File(model);
         Assert.Equal((ModelTask.Regression, null), (file.Task, file.Classes));
         Assert.Equal(["Size", "Age", "Floors", "Garden", "City"], file.Columns);
@@ -42,14 +42,15 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void SeveralClassesAreNamedInTheirOrder()
     {
-        ITransformer model = PipelineFiles.Several();
+        ITransformer model = PipelineFiles.Several;
         MLNetModelFile file = File(model);
         Assert.Equal(ModelTask.Classification, file.Task);
         Assert.Equal(["high", "low", "middle"], file.Classes!.Order());
         Assert.DoesNotContain("Grade", file.Columns);
         MLNetClassifier predictor = Assert.IsType<MLNetClassifier>(file.Predictor(PipelineFiles.Schema));
         double[] probabilities = Sets.Probabilities(predictor, PipelineFiles.X), expected = PipelineFiles.Vectors(model, PipelineFiles.Data);
-        Assert.All(probabilities.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6));
+        // A softmax in single precision sums to 1 but for some rounding, which we take out.
+        Assert.All(probabilities.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
         int right = PipelineFiles.Houses.Where((house, i) =>
             file.Classes![probabilities.AsSpan(3 * i, 3).IndexOf(probabilities[(3 * i)..(3 * i + 3)].Max())] == house.Grade).Count();
         Assert.InRange(right, 0.8 * PipelineFiles.Rows, PipelineFiles.Rows);
@@ -58,7 +59,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void YesAndNoAreTwoClasses()
     {
-        ITransformer model = PipelineFiles.Two();
+        ITransformer model = PipelineFiles.Two;
         MLNetModelFile file = File(model);
         Assert.Equal(["False", "True"], file.Classes!);
         MLNetClassifier predictor = (MLNetClassifier)file.Predictor(PipelineFiles.Schema);
@@ -69,7 +70,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void OneVectorTakesTheColumnsInTheirOrder()
     {
-        ITransformer model = PipelineFiles.Context.Regression.Trainers.FastTree(numberOfTrees: 20).Fit(PipelineFiles.PointData);
+        ITransformer model = PipelineFiles.Context.Regression.Trainers.FastTree(new Microsoft.ML.Trainers.FastTree.FastTreeRegressionTrainer.Options { NumberOfTrees = 20, NumberOfThreads = 1 }).Fit(PipelineFiles.PointData);
         MLNetModelFile file = File(model, PipelineFiles.PointData);
         Assert.Equal(["Features"], file.Columns);
         FeatureSchema schema = new([new FeatureColumn("size"), new FeatureColumn("age"), new FeatureColumn("floors")]);
@@ -90,7 +91,7 @@ public sealed class ModelFileTests : IDisposable
                 Columns = [new TextLoader.Column("Features", DataKind.Single, 0, 1), new TextLoader.Column("Label", DataKind.Single, 2)],
             },
             new MultiFileSource(csv)).Load(csv);
-        ITransformer model = PipelineFiles.Context.Regression.Trainers.Sdca().Fit(rows);
+        ITransformer model = PipelineFiles.Linear().Fit(rows);
         FeatureSchema schema = new([new FeatureColumn("a"), new FeatureColumn("b")]);
         float[] x = [.. Enumerable.Range(0, 60).SelectMany(i => (float[])[i % 11, i % 7])];
         double[] expected = PipelineFiles.Numbers(model, rows, "Score");
@@ -101,9 +102,9 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void AStoredPipelineComesBackBitForBit()
     {
-        MLNetRegressor regression = (MLNetRegressor)File(PipelineFiles.Regression()).Predictor(PipelineFiles.Schema);
-        MLNetClassifier several = (MLNetClassifier)File(PipelineFiles.Several()).Predictor(PipelineFiles.Schema);
-        MLNetClassifier two = (MLNetClassifier)File(PipelineFiles.Two()).Predictor(PipelineFiles.Schema);
+        MLNetRegressor regression = (MLNetRegressor)File(PipelineFiles.Regression).Predictor(PipelineFiles.Schema);
+        MLNetClassifier several = (MLNetClassifier)File(PipelineFiles.Several).Predictor(PipelineFiles.Schema);
+        MLNetClassifier two = (MLNetClassifier)File(PipelineFiles.Two).Predictor(PipelineFiles.Schema);
         byte[] bytes = Bytes(regression);
         MLNetRegressor loaded = Assert.IsType<MLNetRegressor>(Format.Load(new MemoryStream(bytes)));
         Assert.Equal(Sets.Predict(regression, PipelineFiles.X), Sets.Predict(loaded, PipelineFiles.X));
@@ -118,7 +119,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void ACalibratedPipelineIsPublishedAndLoadedAsAVersion()
     {
-        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression()).Predictor(PipelineFiles.Schema);
+        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression).Predictor(PipelineFiles.Schema);
         Band[] bands = new Band[PipelineFiles.Rows];
         new PointBands(model).Predict(PipelineFiles.X, bands);
         double[] y = [.. PipelineFiles.Houses.Select(house => (double)house.Price)];
@@ -147,7 +148,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void AModelThatWasCalibratedInMLNetIsReadToo()
     {
-        IntervalTransformer model = PipelineFiles.Context.Regression.Calibrate(PipelineFiles.Regression(), PipelineFiles.Data);
+        IntervalTransformer model = PipelineFiles.Context.Regression.Calibrate(PipelineFiles.Regression, PipelineFiles.Data);
         MLNetModelFile file = File(model);
         Assert.Equal(PipelineFiles.Numbers(model, PipelineFiles.Data, "Score"), Sets.Predict((MLNetRegressor)file.Predictor(PipelineFiles.Schema), PipelineFiles.X));
     }
@@ -155,7 +156,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void BatchesRowsSlicesAndThreadsAgree()
     {
-        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression()).Predictor(PipelineFiles.Schema);
+        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression).Predictor(PipelineFiles.Schema);
         FeatureMatrix x = PipelineFiles.X;
         float[] before = x.Values.ToArray();
         double[] batch = Sets.Predict(model, x);
@@ -169,7 +170,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void NothingIsAllocatedPerRow()
     {
-        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression()).Predictor(PipelineFiles.Schema);
+        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression).Predictor(PipelineFiles.Schema);
         double[] answers = new double[PipelineFiles.Rows];
         for (int warm = 0; warm < 3; warm++) model.Predict(PipelineFiles.X, answers);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -181,7 +182,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void ValuesThatTheirColumnCannotHoldAreRefusedWithTheirPlace()
     {
-        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression()).Predictor(PipelineFiles.Schema);
+        MLNetRegressor model = (MLNetRegressor)File(PipelineFiles.Regression).Predictor(PipelineFiles.Schema);
         // City (Ulm, Rom, Bern), Garden, Floors, More, Age, Size.
         foreach ((float[] row, string[] says) in ((float[], string[])[])
         [
@@ -205,7 +206,7 @@ public sealed class ModelFileTests : IDisposable
     public void AMissingValueReachesThePipelineWhereTheDataAllowIt()
     {
         ITransformer pipeline = PipelineFiles.Context.Transforms.ReplaceMissingValues("Size", replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean)
-            .Append(PipelineFiles.Features()).Append(PipelineFiles.Context.Regression.Trainers.Sdca()).Fit(PipelineFiles.Data);
+            .Append(PipelineFiles.Features()).Append(PipelineFiles.Linear()).Fit(PipelineFiles.Data);
         FeatureSchema schema = new([.. PipelineFiles.Schema.Columns.Select(column => column with { Missing = MissingValues.Allowed })]);
         MLNetRegressor model = (MLNetRegressor)File(pipeline).Predictor(schema);
         float mean = PipelineFiles.Houses.Average(house => house.Size);
@@ -219,7 +220,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void YesAndNoInTextsAreBooleans()
     {
-        MLNetModelFile file = File(PipelineFiles.Regression());
+        MLNetModelFile file = File(PipelineFiles.Regression);
         FeatureColumn[] columns = [.. PipelineFiles.Schema.Columns.Select(column => column.Name == "Garden" ? new FeatureColumn("Garden") { Categories = ["yes", "No"] } : column)];
         float[] with = [1, 0, 0, 1, 0, 2, 0, 10, 90], without = [1, 0, 0, 0, 1, 2, 0, 10, 90];
         MLNetRegressor model = (MLNetRegressor)file.Predictor(PipelineFiles.Schema), texts = (MLNetRegressor)file.Predictor(new FeatureSchema(columns));
@@ -229,7 +230,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void ColumnsThatDoNotFitAreNamed()
     {
-        MLNetModelFile file = File(PipelineFiles.Regression());
+        MLNetModelFile file = File(PipelineFiles.Regression);
         FeatureColumn[] columns = [.. PipelineFiles.Schema.Columns];
         FeatureSchema With(string name, IReadOnlyList<string>? categories) => new([.. columns.Select(c => c.Name == name ? new FeatureColumn(name) { Categories = categories } : c)]);
         Says(Assert.Throws<ArgumentException>(() => file.Predictor(new FeatureSchema(columns[1..]))), "model.zip", "'City'", "String", "Garden");
@@ -245,7 +246,7 @@ public sealed class ModelFileTests : IDisposable
         ITransformer uncalibrated = PipelineFiles.Features().Append(context.BinaryClassification.Trainers.LinearSvm("Dear")).Fit(PipelineFiles.Data);
         Says(Assert.Throws<InvalidDataException>(() => File(uncalibrated)), "model.zip", "'Probability'", "Platt");
         ITransformer raw = context.Transforms.Conversion.MapValueToKey("Class", "Grade").Append(PipelineFiles.Features())
-            .Append(context.MulticlassClassification.Trainers.SdcaNonCalibrated("Class")).Fit(PipelineFiles.Data);
+            .Append(context.MulticlassClassification.Trainers.SdcaNonCalibrated(new Microsoft.ML.Trainers.SdcaNonCalibratedMulticlassTrainer.Options { LabelColumnName = "Class", NumberOfThreads = 1, MaximumNumberOfIterations = 5 })).Fit(PipelineFiles.Data);
         MLNetClassifier scores = (MLNetClassifier)File(raw).Predictor(PipelineFiles.Schema);
         Says(Assert.Throws<AssumptionException>(() => Sets.Probabilities(scores, PipelineFiles.X)), "model.zip", "row 0", "Platt");
     }
@@ -254,7 +255,7 @@ public sealed class ModelFileTests : IDisposable
     public void APipelineThatIsNeitherRegressionNorClassificationIsRefused()
     {
         MLContext context = PipelineFiles.Context;
-        ITransformer clusters = PipelineFiles.Features().Append(context.Clustering.Trainers.KMeans(numberOfClusters: 3)).Fit(PipelineFiles.Data);
+        ITransformer clusters = PipelineFiles.Features().Append(context.Clustering.Trainers.KMeans(new Microsoft.ML.Trainers.KMeansTrainer.Options { NumberOfClusters = 3, NumberOfThreads = 1 })).Fit(PipelineFiles.Data);
         Says(Assert.Throws<InvalidDataException>(() => File(clusters)), "model.zip", "regression", "got Clustering");
         Says(Assert.Throws<InvalidDataException>(() => File(PipelineFiles.Features().Fit(PipelineFiles.Data))), "model.zip", "'Score'", "Features");
     }
@@ -274,7 +275,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void ADamagedFileIsInvalidDataOrHarmless()
     {
-        string path = PipelineFiles.Save(PipelineFiles.Regression(), PipelineFiles.Data, _folder);
+        string path = PipelineFiles.Save(PipelineFiles.Regression, PipelineFiles.Data, _folder);
         byte[] whole = System.IO.File.ReadAllBytes(path);
         double[] expected = Sets.Predict((MLNetRegressor)MLNetModelFile.Open(path).Predictor(PipelineFiles.Schema), PipelineFiles.X.Slice(0, 5));
         for (int length = 0; length < whole.Length; length += Math.Max(1, whole.Length / 30))
@@ -304,7 +305,7 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void ADamagedStoredPipelineIsInvalidData()
     {
-        byte[] bytes = Bytes(File(PipelineFiles.Regression()).Predictor(PipelineFiles.Schema));
+        byte[] bytes = Bytes(File(PipelineFiles.Regression).Predictor(PipelineFiles.Schema));
         Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream([.. bytes, 0])));
         for (int length = 0; length < bytes.Length; length += Math.Max(1, bytes.Length / 60)) Assert.Throws<InvalidDataException>(() => Format.Load(new MemoryStream(bytes[..length])));
         for (int i = 0; i < 400; i++)

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
+using Microsoft.ML.Trainers.LightGbm;
 
 namespace Ueq.MLNet.Tests;
 
@@ -66,13 +68,17 @@ internal static class PipelineFiles
         .Append(Context.Transforms.Conversion.ConvertType([new("AgeSingle", "Age"), new("FloorsSingle", "Floors"), new("GardenSingle", "Garden")]))
         .Append(Context.Transforms.Concatenate("Features", "Size", "AgeSingle", "FloorsSingle", "GardenSingle", "CityKey"));
 
-    public static ITransformer Regression() => Features().Append(Context.Regression.Trainers.LightGbm(numberOfIterations: 30)).Fit(Data);
+    // One thread each: on a busy machine the threads of native trainers wait for each other much longer than they work.
+    public static ITransformer Regression { get; } = Features().Append(Context.Regression.Trainers.LightGbm(new LightGbmRegressionTrainer.Options { NumberOfIterations = 30, NumberOfThreads = 1 })).Fit(Data);
 
-    public static ITransformer Several() => Context.Transforms.Conversion.MapValueToKey("Class", "Grade").Append(Features())
-        .Append(Context.MulticlassClassification.Trainers.LbfgsMaximumEntropy("Class"))
+    public static ITransformer Several { get; } = Context.Transforms.Conversion.MapValueToKey("Class", "Grade").Append(Features())
+        .Append(Context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options { LabelColumnName = "Class", NumberOfThreads = 1 }))
         .Append(Context.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(Data);
 
-    public static ITransformer Two() => Features().Append(Context.BinaryClassification.Trainers.LightGbm("Dear", numberOfIterations: 20)).Fit(Data);
+    public static ITransformer Two { get; } = Features().Append(Context.BinaryClassification.Trainers.LightGbm(
+        new LightGbmBinaryTrainer.Options { LabelColumnName = "Dear", NumberOfIterations = 20, NumberOfThreads = 1 })).Fit(Data);
+
+    public static IEstimator<ITransformer> Linear() => Context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options { NumberOfThreads = 1, MaximumNumberOfIterations = 20 });
 
     /// <summary>Answers of ML.NET itself.</summary>
     public static double[] Numbers(ITransformer model, IDataView data, string column) =>
