@@ -34,7 +34,18 @@ public static class MixedEnsemble
         answers = Uq.Calibrate(weighted, calibrationX, calibrationY).Predict(data.X.Slice(Calibrate, data.X.Rows - Calibrate), new Coverage(0.9));
         output.WriteLine($"weighted mean of two: {Measured(answers, data)}");
 
+        answers = Shortest(onnxFile, calibrationX, data.Y[Train..Calibrate], data.X.Slice(Calibrate, data.X.Rows - Calibrate));
+        output.WriteLine($"one file: {Measured(answers, data)}");
+
         foreach (MemberInfo member in ModelInfo.Of(model).Members) output.WriteLine($"{member.Name}: {member.ModelClass}");
+    }
+
+    private static IntervalPrediction[] Shortest(string onnxFile, FeatureMatrix calibrationX, double[] calibrationY, FeatureMatrix x)
+    {
+        IPointPredictor exported = new OnnxRegressor(OnnxModel.Load(onnxFile));
+        ConformalRegressor calibrated = Uq.Calibrate(exported, calibrationX, calibrationY);
+        IntervalPrediction[] answers = calibrated.Predict(x, new Coverage(0.9)); // Value, Interval
+        return answers;
     }
 
     private static string Measured(IntervalPrediction[] answers, Dataset data)
