@@ -65,7 +65,8 @@ internal static class Native
             : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
             : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "libtorch-cpu-linux-arm64" : "libtorch-cpu-linux-x64";
         return new DllNotFoundException(
-            $"libtorch could not be loaded. Add the package {package} to the application (Ueq.Torch itself brings none, since it is 600 MB): {reason}", fault);
+            $"libtorch could not be loaded. Add the package {package} to the application (Ueq.Torch itself brings none, since it is 600 MB), or build the ueq command "
+            + $"with it: dotnet build src/Ueq.Cli -c Release -p:UeqTorch=cpu. The system says: {reason}", fault);
     }
 
     // TorchSharp tells what it tried, not why it failed: the system's loader knows.
