@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -8,6 +9,8 @@ internal static class Native
 {
     /// <summary>Torch's generator of random numbers is one per process: who seeds it and draws from it holds this lock.</summary>
     private static readonly Lock Generator = new();
+
+    private static volatile bool _isLoaded;
 
     /// <summary>A device by its name.</summary>
     /// <exception cref="DllNotFoundException">libtorch is not there.</exception>
@@ -43,13 +46,25 @@ internal static class Native
     {
         try
         {
+            if (!_isLoaded) Load();
             torch.InitializeDeviceType(DeviceType.CPU);
+            _isLoaded = true;
             return first();
         }
         catch (Exception fault) when (IsUnloadable(fault))
         {
             throw Missing(fault);
         }
+    }
+
+    // Before TorchSharp tries: where it fails, it writes a page to standard output, and copies libtorch out of the NuGet cache beside itself.
+    private static void Load()
+    {
+        Assembly torchSharp = typeof(torch).Assembly;
+        // In a notebook it lies in that cache itself, and the copy is how it works there.
+        if (torchSharp.Location.Contains($"{Path.DirectorySeparatorChar}torchsharp{Path.DirectorySeparatorChar}", StringComparison.Ordinal)) return;
+        _ = NativeLibrary.TryLoad("torch_cpu", torchSharp, null, out _);
+        _ = NativeLibrary.Load("LibTorchSharp", torchSharp, null);
     }
 
     internal static DllNotFoundException Missing(Exception fault)
@@ -65,14 +80,16 @@ internal static class Native
             : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
             : RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "libtorch-cpu-linux-arm64" : "libtorch-cpu-linux-x64";
         return new DllNotFoundException(
-            $"libtorch could not be loaded. Add the package {package} to the application (Ueq.Torch itself brings none, since it is 600 MB), or build the ueq command "
-            + $"with it: dotnet build src/Ueq.Cli -c Release -p:UeqTorch=cpu. The system says: {reason}", fault);
+            $"libtorch could not be loaded ({reason}). It is 600 MB and no part of Ueq.Torch: add the package {package} to the application, or build the ueq command "
+            + "with it: dotnet build src/Ueq.Cli -c Release -p:UeqTorch=cpu", fault);
     }
 
-    // TorchSharp tells what it tried, not why it failed: the system's loader knows.
+    // The system's loader knows which file it misses; it says so in its last line.
     private static string Reason(Exception fault)
     {
         string[] folders = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
+        while (fault.InnerException is { } inner) fault = inner;
+        string message = fault.Message;
         try
         {
             if (OperatingSystem.IsLinux() && folders.Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists) is { } library)
@@ -80,11 +97,11 @@ internal static class Native
         }
         catch (DllNotFoundException refused)
         {
-            return refused.Message;
+            message = refused.Message;
         }
 
-        while (fault.InnerException is { } inner) fault = inner;
-        return fault.Message.Split('\n')[0];
+        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Length == 0 ? fault.GetType().Name : lines[^1];
     }
 
     private static torch.Device Cuda(string name)

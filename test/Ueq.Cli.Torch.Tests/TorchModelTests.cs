@@ -1,4 +1,4 @@
-using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Ueq.Cli.Tests.Support;
 using Ueq.Data;
@@ -115,9 +115,11 @@ public sealed class TorchModelTests : IDisposable
         await Task.WhenAny(server, said.Address);
         Assert.False(server.IsCompleted, said.ToString());
         using HttpClient client = new() { BaseAddress = new Uri(await said.Address) };
-        HttpResponseMessage answer = await client.PostAsJsonAsync("predict", new { X = new[] { new[] { 1.0, 2, 3 } } }, TestContext.Current.CancellationToken);
+        using StringContent row = new("{\"X\": [[1, 2, 3]]}", Encoding.UTF8, "application/json");
+        HttpResponseMessage answer = await client.PostAsync("predict", row, TestContext.Current.CancellationToken);
         string body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, body);
+        Assert.Contains("mc_dropout", said.ToString(), StringComparison.Ordinal);
         await stop.CancelAsync();
         await server;
     }
