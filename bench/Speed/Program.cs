@@ -2,6 +2,7 @@ using Ueq.Bench.Batch;
 using Ueq.Bench.MLNet;
 using Ueq.Bench.Onnx;
 using Ueq.Bench.Serving;
+using Ueq.Bench.Torch;
 
 // One program, many benchmarks: dotnet run -c Release --project bench/Speed -- <name>
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
@@ -10,6 +11,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["batch"] = BatchBenchmark.Run,
     ["mlnet-stream"] = StreamBenchmark.Run,
     ["onnx"] = OnnxBenchmark.Run,
+    ["torch"] = TorchBenchmark.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
     ["serve-echo"] = BenchServer.ServeEcho,
 };

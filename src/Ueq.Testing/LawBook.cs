@@ -16,6 +16,13 @@ public sealed class LawBook
     /// <summary>An empty book of the assembly that <typeparamref name="T"/> belongs to.</summary>
     public static LawBook Of<T>() => new(typeof(T).Assembly);
 
+    /// <summary>An empty book of an assembly.</summary>
+    public static LawBook Of(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        return new LawBook(assembly);
+    }
+
     private LawBook(Assembly assembly) => Types =
         [.. assembly.GetTypes().Where(type => type is { IsVisible: true, IsAbstract: false, IsInterface: false } && (IsModel(type) || IsFormat(type) || IsTrainer(type)))
             .OrderBy(type => type.FullName, StringComparer.Ordinal)];

@@ -25,19 +25,26 @@ internal static class DropoutLayers
         All(script).Skip(1).Where(layer => !layer.named_children().Any() && !layer.parameters().Any() && !layer.buffers().Any());
 
     /// <summary>Runs work with dropout on and everything else in evaluation, then gives every layer its mode back.</summary>
-    public static T On<T>(nn.Module module, Func<T> work)
+    /// <param name="layers">All layers of a module, each before what it holds, and whether it is dropout.</param>
+    /// <param name="work">What is run.</param>
+    public static T On<T>((nn.Module Layer, bool IsDropout)[] layers, Func<T> work)
     {
-        (nn.Module Layer, bool Training)[] before = [.. All(module).Select(layer => (layer, layer.training))];
+        Span<bool> before = layers.Length <= 256 ? stackalloc bool[layers.Length] : new bool[layers.Length];
+        for (int i = 0; i < layers.Length; i++) before[i] = layers[i].Layer.training;
         try
         {
-            module.eval();
-            foreach ((nn.Module layer, _) in before) if (IsDropout(layer)) layer.train();
+            // Outer before inner: a layer hands its mode down. Most layers have the right one already, and asking is cheap.
+            foreach ((nn.Module layer, bool isDropout) in layers) Switch(layer, isDropout);
             return work();
         }
         finally
         {
-            // Outer before inner: a layer hands its mode down.
-            foreach ((nn.Module layer, bool training) in before) layer.train(training);
+            for (int i = 0; i < layers.Length; i++) Switch(layers[i].Layer, before[i]);
         }
+    }
+
+    private static void Switch(nn.Module layer, bool training)
+    {
+        if (layer.training != training) layer.train(training);
     }
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Ueq.Bayesian;
+using Ueq.Versions;
 using static TorchSharp.torch;
 
 namespace Ueq.Torch;
@@ -11,19 +12,21 @@ namespace Ueq.Torch;
 /// evidence. Sigma is noise plus the doubt about the last layer; of the layers before, none is doubted. The noise is the same for all rows.
 /// Safe to share between threads. Not an interval with a guarantee: calibrate it (<see cref="Ueq.Conformal.GaussianBands"/>).
 /// </remarks>
-public sealed class LastLayerLaplace : IGaussianPredictor, IPointPredictor, IDisposable
+public sealed class LastLayerLaplace : IGaussianPredictor, IPointPredictor, IStoredPredictor, IDisposable
 {
     private const int Chunk = 4096;
 
     private readonly Network _body;
     private readonly BayesianLinearRegression _last;
-    private readonly IDisposable? _owned;
+    private readonly Network? _whole;
+    private readonly MlpOptions? _design;
 
-    internal LastLayerLaplace(Network body, BayesianLinearRegression last, IDisposable? owned)
+    private LastLayerLaplace(Network body, BayesianLinearRegression last, Network? whole, MlpOptions? design)
     {
         _body = body;
         _last = last;
-        _owned = owned;
+        _whole = whole;
+        _design = design;
     }
 
     /// <summary>Fits the last layer on what a trained module makes of the rows; the module stays the caller's, in evaluation, and must outlive this.</summary>
@@ -40,14 +43,28 @@ public sealed class LastLayerLaplace : IGaussianPredictor, IPointPredictor, IDis
         Device place = Native.Device(device);
         if (place.type != DeviceType.CPU) body.to(place);
         body.eval();
-        return Fit(new Network(body, place, TorchHead.Mean, Standardisation.None(x.Columns)), x, y, null);
+        Network network = new(body, place, TorchHead.Mean, Standardisation.None(x.Columns));
+        return new LastLayerLaplace(network, BayesianLinearRegression.Fit(Hidden(network, x), y), null, null);
     }
 
-    internal static LastLayerLaplace Fit(Network body, FeatureMatrix x, ReadOnlySpan<double> y, IDisposable? owned) =>
-        new(body, BayesianLinearRegression.Fit(Hidden(body, x), y), owned);
+    /// <summary>Fits the last layer in place of a network's own; the network is disposed with this.</summary>
+    internal static LastLayerLaplace Fit(Network whole, MlpOptions design, FeatureMatrix x, ReadOnlySpan<double> y)
+    {
+        Network body = Body(whole);
+        return new LastLayerLaplace(body, BayesianLinearRegression.Fit(Hidden(body, x), y), whole, design);
+    }
+
+    /// <summary>Joins what a file holds.</summary>
+    /// <exception cref="InvalidDataException">They do not go together.</exception>
+    internal static LastLayerLaplace Join(Network whole, MlpOptions design, BayesianLinearRegression last) => last.Features == design.Hidden[^1]
+        ? new LastLayerLaplace(Body(whole), last, whole, design)
+        : throw new InvalidDataException($"Expected a last layer over {design.Hidden[^1]} units in the model file, got {last.Features}.");
 
     /// <summary>Number of features a row must have.</summary>
     public int Features => _body.Features;
+
+    /// <inheritdoc/>
+    public string Format => TorchFormat.FormatName;
 
     /// <summary>Precision of the noise: 1/σ².</summary>
     public double NoisePrecision => _last.NoisePrecision;
@@ -76,8 +93,19 @@ public sealed class LastLayerLaplace : IGaussianPredictor, IPointPredictor, IDis
     /// <inheritdoc/>
     public void Predict(FeatureMatrix x, Span<double> destination) => Predict(x, destination, new double[x.Rows]);
 
-    /// <summary>Releases the network, if it came from a trainer.</summary>
-    public void Dispose() => _owned?.Dispose();
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">It was fitted over a module of the caller: there is no way to write its design.</exception>
+    public void Save(Stream destination) => Stored.Write(destination, StoredKind.LastLayerLaplace, _design, [_whole ?? _body], null, _last);
+
+    /// <summary>Releases the network, if it came from a trainer or a file.</summary>
+    public void Dispose() => _whole?.Module.Dispose();
+
+    // The layers are shared, so that disposing the network disposes them; the shell around them has nothing of its own.
+    private static Network Body(Network whole)
+    {
+        nn.Module<Tensor, Tensor>[] layers = [.. whole.Module.children().Cast<nn.Module<Tensor, Tensor>>()];
+        return new Network(new Shell(layers[..^1]), whole.Device, TorchHead.Mean, whole.Scaling);
+    }
 
     private static FeatureMatrix Hidden(Network body, FeatureMatrix x)
     {
@@ -87,6 +115,11 @@ public sealed class LastLayerLaplace : IGaussianPredictor, IPointPredictor, IDis
         if (hidden.shape is not [long rows, > 0] || rows != x.Rows)
             throw new ArgumentException($"Expected from the module an output of the shape {x.Rows} × hidden, got {string.Join(" × ", hidden.shape)}.");
         return new FeatureMatrix(Network.Values(hidden), (int)hidden.shape[1]);
+    }
+
+    private sealed class Shell(nn.Module<Tensor, Tensor>[] layers) : nn.Module<Tensor, Tensor>("body")
+    {
+        public override Tensor forward(Tensor input) => layers.Aggregate(input, (rows, layer) => layer.call(rows));
     }
 }
 
@@ -115,20 +148,12 @@ public sealed class LaplaceTrainer : ITrainer<LastLayerLaplace>
         Network network = new Blueprint(_design).Fit(x, y, Standardisation.Of(x, y), _fit, seed, 0, CancellationToken.None);
         try
         {
-            nn.Module<Tensor, Tensor>[] layers = [.. network.Module.children().Cast<nn.Module<Tensor, Tensor>>()];
-            // The layers are shared, so that disposing the network disposes them; the shell around them has nothing of its own.
-            nn.Module<Tensor, Tensor> body = new Shell(layers[..^1]);
-            return LastLayerLaplace.Fit(new Network(body, Native.Device(_fit.Device), TorchHead.Mean, network.Scaling), x, y, network.Module);
+            return LastLayerLaplace.Fit(network, _design, x, y);
         }
         catch
         {
             network.Module.Dispose();
             throw;
         }
-    }
-
-    private sealed class Shell(nn.Module<Tensor, Tensor>[] layers) : nn.Module<Tensor, Tensor>("body")
-    {
-        public override Tensor forward(Tensor input) => layers.Aggregate(input, (rows, layer) => layer.call(rows));
     }
 }

@@ -22,6 +22,7 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
     private readonly McDropoutOptions _options;
     private readonly IReadOnlyList<IDisposable> _owned;
     private readonly ScriptSource? _source;
+    private readonly (nn.Module Layer, bool IsDropout)[] _layers;
     private readonly int _chunk;
 
     /// <summary>MC dropout over a module, which stays the caller's to dispose and must outlive this.</summary>
@@ -37,7 +38,7 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
     internal McDropout(nn.Module<Tensor, Tensor> module, Standardisation scaling, McDropoutOptions options, IReadOnlyList<IDisposable> owned, MlpOptions? design)
         : this(module, scaling, options, owned, design, null)
     {
-        if (!DropoutLayers.All(module).Any(DropoutLayers.IsDropout))
+        if (!Array.Exists(_layers, layer => layer.IsDropout))
             throw new ArgumentException("Expected a module with a dropout layer (TorchSharp's Dropout and its kin, with p above 0), got none.", nameof(module));
         Try(RandomRows());
     }
@@ -54,6 +55,7 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
         _source = source;
         Design = design;
         _network = new Network(module, device, options.Head, scaling);
+        _layers = source is not null ? [] : [.. DropoutLayers.All(module).Select(layer => (layer, DropoutLayers.IsDropout(layer)))];
         _chunk = (int)Math.Clamp(options.MemoryBudget / (_network.BytesPerRow() * options.Passes), 1, 1 << 16);
     }
 
@@ -149,7 +151,7 @@ public sealed class McDropout : IGaussianPredictor, IPointPredictor, INamedMetho
 
     private float[] Passes(FeatureMatrix x, int passes, ulong place) =>
         Native.Seeded(Rng.Stream(_options.Seed, place).NextBits(), () =>
-            _source is not null ? _network.Forward(x, passes) : DropoutLayers.On(_network.Module, () => _network.Forward(x, passes)));
+            _source is not null ? _network.Forward(x, passes) : DropoutLayers.On(_layers, () => _network.Forward(x, passes)));
 
     private FeatureMatrix RandomRows()
     {

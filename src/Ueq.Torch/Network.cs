@@ -9,6 +9,8 @@ internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, T
 {
     public nn.Module<Tensor, Tensor> Module => module;
 
+    public Device Device => device;
+
     public TorchHead Head => head;
 
     public Standardisation Scaling => scaling;
@@ -59,8 +61,11 @@ internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, T
         return device.type == DeviceType.CPU ? rows : rows.to(device);
     }
 
-    public static float[] Values(Tensor output) =>
-        MemoryMarshal.Cast<byte, float>(output.detach().to(ScalarType.Float32).cpu().contiguous().bytes).ToArray();
+    public static float[] Values(Tensor output)
+    {
+        bool ready = output.dtype == ScalarType.Float32 && output.device_type == DeviceType.CPU && !output.requires_grad && output.is_contiguous();
+        return MemoryMarshal.Cast<byte, float>((ready ? output : output.detach().to(ScalarType.Float32).cpu().contiguous()).bytes).ToArray();
+    }
 
     /// <summary>A guess of the bytes that one row takes in the middle of a forward pass: its features and the outputs of all layers.</summary>
     public long BytesPerRow()

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using TorchSharp;
+using Ueq.Bayesian;
 using Ueq.Versions;
 using static TorchSharp.torch;
 
@@ -15,13 +16,16 @@ internal enum StoredKind
 
     /// <summary>A network for MC dropout.</summary>
     McDropout,
+
+    /// <summary>A network and the Bayesian layer in place of its last.</summary>
+    LastLayerLaplace,
 }
 
 /// <summary>The file of a model made of our own perceptrons: numbers only, nothing that could run.</summary>
 /// <remarks>
 /// Little-endian: the bytes UEQTORCH, version 1, kind (one byte each); features, number of hidden layers and units of each (int32); dropout
 /// (float64); means and inverse scales of the features (float32); offset and scale of the target (float64); passes (int32), noise (float64),
-/// seed (uint64) and memory budget (int64) of MC dropout; number of members (int32); per member each tensor of its layers in order (float32);
+/// seed (uint64) and memory budget (int64) of MC dropout; of a Bayesian last layer the length of its file (int32) and the file; number of members (int32); per member each tensor of its layers in order (float32);
 /// SHA-256 of all that. A standard deviation on its own is the bytes UEQSIGMA and then such a file.
 /// </remarks>
 internal static class Stored
@@ -41,7 +45,7 @@ internal static class Stored
         return tensors;
     }
 
-    public static void Write(Stream destination, StoredKind kind, MlpOptions? design, IReadOnlyList<Network> members, McDropoutOptions? passes)
+    public static void Write(Stream destination, StoredKind kind, MlpOptions? design, IReadOnlyList<Network> members, McDropoutOptions? passes, BayesianLinearRegression? last = null)
     {
         ArgumentNullException.ThrowIfNull(destination);
         if (design is null)
@@ -66,6 +70,7 @@ internal static class Stored
             writer.Write(made.Noise);
             writer.Write(made.Seed);
             writer.Write(made.MemoryBudget);
+            if (last is not null) WriteLast(writer, last);
             writer.Write(members.Count);
             foreach (Network member in members)
                 foreach (Tensor values in Tensors(member.Module).Values) writer.Write(MemoryMarshal.AsBytes<float>(Flat(values)));
@@ -76,13 +81,28 @@ internal static class Stored
         destination.Write(SHA256.HashData(bytes));
     }
 
+    private static void WriteLast(BinaryWriter writer, BayesianLinearRegression last)
+    {
+        using MemoryStream file = new();
+        last.Save(file);
+        writer.Write((int)file.Length);
+        writer.Write(file.GetBuffer(), 0, (int)file.Length);
+    }
+
+    private static BayesianLinearRegression ReadLast(BinaryReader reader)
+    {
+        int left = (int)(reader.BaseStream.Length - reader.BaseStream.Position);
+        byte[] file = reader.ReadBytes(Within(reader.ReadInt32(), 1, left, "length of the last layer"));
+        return (BayesianLinearRegression)new BayesianLinearFormat().Load(new MemoryStream(file));
+    }
+
     private static float[] Flat(Tensor values)
     {
         using DisposeScope scope = NewDisposeScope();
         return Network.Values(values);
     }
 
-    /// <summary>A <see cref="DeepEnsemble"/>, <see cref="McDropout"/> or <see cref="TorchSigma"/>.</summary>
+    /// <summary>A <see cref="DeepEnsemble"/>, <see cref="McDropout"/>, <see cref="LastLayerLaplace"/> or <see cref="TorchSigma"/>.</summary>
     /// <exception cref="InvalidDataException">The bytes are not such a file, or are damaged.</exception>
     public static IStoredPredictor Read(Stream source)
     {
@@ -100,7 +120,12 @@ internal static class Stored
         {
             using BinaryReader reader = new(new MemoryStream(copy.GetBuffer(), start + Magic.Length, end - start - Magic.Length));
             IStoredPredictor model = Read(reader);
-            return !sigma ? model : model is DeepEnsemble ensemble ? ensemble.Sigma : ((McDropout)model).Sigma;
+            return !sigma ? model : model switch
+            {
+                DeepEnsemble ensemble => ensemble.Sigma,
+                McDropout dropout => dropout.Sigma,
+                _ => throw new InvalidDataException("Expected a model with a standard deviation of its own in the Torch model file, got a Bayesian last layer."),
+            };
         }
         catch (Exception fault) when (fault is EndOfStreamException or ArgumentException)
         {
@@ -112,7 +137,7 @@ internal static class Stored
     {
         byte version = reader.ReadByte();
         if (version != 1) throw new InvalidDataException($"Expected version 1 of the Torch model file, got {version}.");
-        StoredKind kind = (StoredKind)Within(reader.ReadByte(), 0, 1, "kind of model");
+        StoredKind kind = (StoredKind)Within(reader.ReadByte(), 0, (int)StoredKind.LastLayerLaplace, "kind of model");
         int features = Within(reader.ReadInt32(), 1, 10_000_000, "number of features");
         int[] hidden = new int[Within(reader.ReadInt32(), 1, 20, "number of hidden layers")];
         for (int i = 0; i < hidden.Length; i++) hidden[i] = Within(reader.ReadInt32(), 1, 100_000, "number of units");
@@ -129,11 +154,12 @@ internal static class Stored
             Seed = reader.ReadUInt64(),
             MemoryBudget = reader.ReadInt64(),
         };
-        Network[] members = Members(reader, design, scaling, kind == StoredKind.McDropout ? 1 : MostMembers);
+        BayesianLinearRegression? last = kind == StoredKind.LastLayerLaplace ? ReadLast(reader) : null;
+        Network[] members = Members(reader, design, scaling, kind == StoredKind.DeepEnsemble ? MostMembers : 1);
         try
         {
-            return kind == StoredKind.DeepEnsemble
-                ? new DeepEnsemble(members, design)
+            return last is not null ? LastLayerLaplace.Join(members[0], design, last)
+                : kind == StoredKind.DeepEnsemble ? new DeepEnsemble(members, design)
                 : new McDropout(members[0].Module, scaling, options, [members[0].Module], design);
         }
         catch

@@ -14,6 +14,7 @@ internal static class ProjectLaws
         ["Ueq.MLNet"] = ["Ueq"],
         ["Ueq.Onnx"] = ["Ueq"],
         ["Ueq.Torch"] = ["Ueq"],
+        ["Ueq.Remote"] = ["Ueq"],
         ["Ueq.Testing"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving", "Ueq.Torch"],
@@ -24,6 +25,7 @@ internal static class ProjectLaws
     {
         ["Ueq"] = ["System.Numerics.Tensors", "MathNet.Numerics"],
         ["Ueq.Monitoring"] = [],
+        ["Ueq.Remote"] = ["Polly.Core"],
         ["Ueq.Testing"] = [],
         ["Ueq.Torch"] = ["TorchSharp"],
     };

@@ -20,6 +20,11 @@ internal static class Repository
     public static IEnumerable<(string Path, string Text)> Sources() =>
         Walk(Path.Combine(Root, "src")).Where(p => p.EndsWith(".cs", StringComparison.Ordinal)).Select(p => (Relative(p), File.ReadAllText(p)));
 
+    /// <summary>The texts of a room's tests.</summary>
+    public static IEnumerable<string> Tests(string room) => Path.Combine(Root, "test", $"{room}.Tests") is var folder && Directory.Exists(folder)
+        ? Walk(folder).Where(p => p.EndsWith(".cs", StringComparison.Ordinal)).Select(File.ReadAllText)
+        : [];
+
     /// <summary>What is committed or about to be; in an exported tree without git, all there is.</summary>
     public static IEnumerable<string> Committed() =>
         Git("ls-files --cached --others --exclude-standard") is { Length: > 0 } listed

@@ -38,6 +38,15 @@ public sealed class LaplaceTests
     }
 
     [Fact]
+    public void OneOverAModuleOfTheCallersIsNotStored()
+    {
+        (FeatureMatrix x, double[] y) = Rows.Simple(60);
+        using nn.Module<Tensor, Tensor> nothing = nn.Identity();
+        using LastLayerLaplace laplace = LastLayerLaplace.Fit(nothing, x, y);
+        Assert.Throws<NotSupportedException>(() => laplace.Save(Stream.Null));
+    }
+
+    [Fact]
     public void AnotherShapeIsRefused()
     {
         (FeatureMatrix x, double[] y) = Rows.Simple(20);

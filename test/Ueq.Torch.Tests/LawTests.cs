@@ -18,7 +18,7 @@ public sealed class LawTests
         .Stored(() => Dropout().Fit(Sample().X, Sample().Y, 1), new TorchFormat(), Rows, Places)
         .Stored(() => Dropout().Fit(Sample().X, Sample().Y, 1).Sigma, new TorchFormat(), Rows, Places)
         .Model(() => McDropout.OpenScript(Path.Combine(AppContext.BaseDirectory, "Scripts", "dropout.pt"), 3, new McDropoutOptions { Passes = 5 }), Rows, Places)
-        .Model(() => new LaplaceTrainer(fit: Quick).Fit(Sample().X, Sample().Y, 1), Rows, Products)
+        .Stored(() => new LaplaceTrainer(new MlpOptions { Hidden = [8], Dropout = 0.1 }, Quick).Fit(Sample().X, Sample().Y, 1), new TorchFormat(), Rows, Products)
         .Trainer(Deep(), new DeepEnsembleTrainer(new MlpOptions { Hidden = [8] }, Ensemble with { Threads = 2 }), Sample)
         .Trainer(Dropout(), Sample)
         .Trainer(new LaplaceTrainer(new MlpOptions { Hidden = [8] }, Quick), Sample);

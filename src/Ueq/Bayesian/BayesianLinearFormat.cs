@@ -4,15 +4,18 @@ using Ueq.Versions;
 namespace Ueq.Bayesian;
 
 /// <summary>How a Bayesian linear regression is written: its numbers, as JSON.</summary>
-internal sealed class BayesianLinearFormat : IPredictorFormat
+public sealed class BayesianLinearFormat : IPredictorFormat
 {
-    public const string FormatName = "bayesian_linear";
+    internal const string FormatName = "bayesian_linear";
 
+    /// <inheritdoc/>
     public string Name => FormatName;
 
-    public static void Save(BayesianLinearParameters fit, Stream destination) =>
+    internal static void Save(BayesianLinearParameters fit, Stream destination) =>
         JsonSerializer.Serialize(destination, fit, VersionJson.Default.BayesianLinearParameters);
 
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The file is damaged or of another kind.</exception>
     public IStoredPredictor Load(Stream source)
     {
         using MemoryStream content = new();

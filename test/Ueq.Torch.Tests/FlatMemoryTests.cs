@@ -1,0 +1,37 @@
+using Ueq.Testing;
+
+namespace Ueq.Torch.Tests;
+
+/// <summary>Tests that measure the whole process: nothing else runs beside them.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection(nameof(Alone))]
+[Trait("Category", "Long")]
+public sealed class FlatMemoryTests
+{
+    private const int BatchRows = 20_000;
+    private static readonly LinearTruth Truth = new([3, -2, 0], noise: 0.1);
+    private static readonly TorchFitOptions Quick = new() { Epochs = 3 };
+
+    // One lost float per row would be 4 MB of a million, a lost output of one pass 8 MB.
+    private static readonly MemoryPromises Flat = new() { WarmRows = 400_000, Growth = 4_000_000 };
+
+    private static void Holds<TModel>(TModel model)
+        where TModel : class, IDisposable
+    {
+        using (model)
+        {
+            MemoryReading reading = MemoryLaws.Hold(model, Truth.Draw(BatchRows, 1).X, Flat);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{typeof(TModel).Name}: {reading}");
+        }
+    }
+
+    [Fact]
+    public void ADeepEnsembleHoldsNoMoreAfterAMillionRows() =>
+        Holds(new DeepEnsembleTrainer(new MlpOptions(), new DeepEnsembleOptions { Members = 3, Fit = Quick }).Fit(Truth.Draw(60, 2).X, Truth.Draw(60, 2).Y, 1));
+
+    [Fact]
+    public void MCDropoutHoldsNoMoreAfterAMillionRows() =>
+        Holds(new McDropoutTrainer(new MlpOptions { Dropout = 0.2 }, new McDropoutOptions { Passes = 10 }, Quick).Fit(Truth.Draw(60, 2).X, Truth.Draw(60, 2).Y, 1));
+}
