@@ -1,4 +1,5 @@
 using System.Buffers;
+using Ueq.Versions;
 
 namespace Ueq.Ensembles;
 
@@ -8,8 +9,10 @@ namespace Ueq.Ensembles;
 /// had on the training rows. Made by <see cref="CrossFittedGaussianTrainer"/>. Not an interval with a guarantee: calibrate it on rows that it
 /// was not fitted on (<see cref="Ueq.Conformal.GaussianBands"/>). Immutable; thread-safe if the models are. Dispose when no thread predicts any more.
 /// </remarks>
-public sealed class CrossFittedGaussian : IGaussianPredictor, IPointPredictor, IDisposable
+public sealed class CrossFittedGaussian : IGaussianPredictor, IPointPredictor, INamedMethod, IAssembledPredictor, IDisposable
 {
+    internal const string Kind = "cross_fitted_gaussian";
+
     private readonly IPointPredictor[] _means, _scales;
     private readonly LogScale _line;
     private readonly Interval _range;
@@ -36,6 +39,9 @@ public sealed class CrossFittedGaussian : IGaussianPredictor, IPointPredictor, I
     public double Slope => _line.Slope;
 
     /// <inheritdoc/>
+    public string Method => Kind;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The rows have another number of features.</exception>
     /// <exception cref="AssumptionException">A model answers with something that is not finite.</exception>
     public void Predict(FeatureMatrix x, Span<double> mean, Span<double> sigma)
@@ -57,6 +63,22 @@ public sealed class CrossFittedGaussian : IGaussianPredictor, IPointPredictor, I
 
     /// <summary>Releases the models that can be.</summary>
     public void Dispose() => CrossFit.Release([.. _means, .. _scales]);
+
+    Assembled IAssembledPredictor.TakeApart() => new(
+        Kind,
+        [.. _means.Select((model, i) => ($"mean-{i:0000}", (object)model)), .. _scales.Select((model, i) => ($"scale-{i:0000}", (object)model))],
+        new Joint { Numbers = [_line.Intercept, _line.Slope, _range.Lower, _range.Upper, Features] });
+
+    internal static CrossFittedGaussian Join(IReadOnlyList<object> parts, Joint joint)
+    {
+        IPointPredictor[] models = [.. Assemblies.Of<IPointPredictor>(parts)];
+        if (models.Length == 0 || models.Length % 2 != 0) throw new ArgumentException($"Expected as many models of the scale as of the mean, got {models.Length} in all.");
+        if (joint.Numbers is not [double intercept, double slope, double lower, double upper, double features] || !joint.Numbers.All(double.IsFinite)
+            || lower > upper || features is < 0 or > int.MaxValue || features % 1 != 0)
+            throw new ArgumentException($"Expected intercept, slope, range and number of features, got {string.Join(", ", joint.Numbers ?? [])}.");
+        int half = models.Length / 2;
+        return new CrossFittedGaussian(models[..half], models[half..], new LogScale(intercept, slope), new Interval(lower, upper), (int)features);
+    }
 
     private static void Average(IPointPredictor[] models, FeatureMatrix x, Span<double> destination)
     {

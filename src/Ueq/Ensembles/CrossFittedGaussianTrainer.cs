@@ -12,7 +12,8 @@ namespace Ueq.Ensembles;
 /// </para>
 /// <para>
 /// σ holds the noise and the error of one fold model; the mean of all of them errs a little less, so σ is rather too wide than too narrow.
-/// On rows that are not exchangeable with the training rows it promises nothing.
+/// It has no guarantee of its own; <see cref="Uq.Fit(ITrainer{IGaussianPredictor}, FeatureMatrix, ReadOnlySpan{double}, ulong)"/> fits it on a part of
+/// the rows and calibrates intervals on the rest, which has one.
 /// </para>
 /// Source: variance from the squared residuals of a fitted mean, Hall and Carroll 1989; on the log scale, Davidian and Carroll 1987, §3.2; cross-fitting,
 /// Chernozhukov et al. 2018, §3.

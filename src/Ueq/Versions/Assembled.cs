@@ -39,6 +39,7 @@ internal static class Assemblies
     public static object Make(string kind, IReadOnlyList<object> parts, Joint joint) => kind switch
     {
         CrossEnsemble.Kind => CrossEnsemble.Join(parts, joint),
+        CrossFittedGaussian.Kind => CrossFittedGaussian.Join(parts, joint),
         CrossClassEnsemble.Kind => CrossClassEnsemble.Join(parts, joint),
         _ => throw new ArgumentException($"Expected a kind of assembled model that this version of ueq knows, got '{kind}'."),
     };

@@ -53,6 +53,7 @@ public sealed partial class VersionTests : IDisposable
         "gaussian" => Uq.Calibrate((IGaussianPredictor)BayesianLinearRegression.Fit(_data.X.Slice(0, 40), _data.Y.AsSpan(0, 40)), _data.X, _data.Y),
         "quantile" => Uq.Calibrate(new LinearQuantiles(1, -2), _data.X, _data.Y),
         "cross ensemble" => Uq.Calibrate(Mixed(), _data.X, _data.Y),
+        "cross-fitted" => Uq.Calibrate(new CrossFittedGaussianTrainer(_linear, options: new CrossFittedOptions { Folds = 3 }).Fit(_data.X, _data.Y, 1), _data.X, _data.Y),
         "ensemble of ensembles" => Uq.Calibrate([("first", Mixed()), ("second", new LinearPredictor([1, 2], 3))], _data.X, _data.Y),
         _ => throw new ArgumentException(kind),
     };
@@ -82,6 +83,7 @@ public sealed partial class VersionTests : IDisposable
     [InlineData("gaussian")]
     [InlineData("quantile")]
     [InlineData("cross ensemble")]
+    [InlineData("cross-fitted")]
     [InlineData("ensemble of ensembles")]
     public void ALoadedRegressionPredictsTheSameBits(string kind)
     {
