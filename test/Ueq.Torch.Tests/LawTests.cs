@@ -18,6 +18,10 @@ public sealed class LawTests
         .Stored(() => Dropout().Fit(Sample().X, Sample().Y, 1), new TorchFormat(), Rows, Places)
         .Stored(() => Dropout().Fit(Sample().X, Sample().Y, 1).Sigma, new TorchFormat(), Rows, Places)
         .Model(() => McDropout.OpenScript(Path.Combine(AppContext.BaseDirectory, "Scripts", "dropout.pt"), 3, new McDropoutOptions { Passes = 5 }), Rows, Places)
+        .Stored(() => Script("fitted").OpenRegressor(), new TorchScriptFormat(), Rows, Products)
+        .Stored(() => Script("gaussian").OpenGaussian(), new TorchScriptFormat(), Rows, Products)
+        .Stored(() => Script("logits").OpenClassifier(), new TorchScriptFormat(), Rows, Products)
+        .Stored(() => Script("fitted").OpenMcDropout(new McDropoutOptions { Passes = 5 }), new TorchScriptFormat(), Rows, Places)
         .Stored(() => new LaplaceTrainer(new MlpOptions { Hidden = [8], Dropout = 0.1 }, Quick).Fit(Sample().X, Sample().Y, 1), new TorchFormat(), Rows, Products)
         .Trainer(Deep(), new DeepEnsembleTrainer(new MlpOptions { Hidden = [8] }, Ensemble with { Threads = 2 }), Sample)
         .Trainer(Dropout(), Sample)
@@ -28,6 +32,8 @@ public sealed class LawTests
     [Theory]
     [MemberData(nameof(Types))]
     public void TheLawsHold(Type type) => Book.Hold(type);
+
+    private static TorchScriptFile Script(string name) => TorchScriptFile.Open(Path.Combine(AppContext.BaseDirectory, "Scripts", "pytorch", name + ".pt"), Rows());
 
     private static FeatureMatrix Rows() => Truth.Draw(60, 1).X;
 
