@@ -8,6 +8,9 @@ public enum RowDependence
 
     /// <summary>A row's answer may depend on its place in the batch, as where every place has random masks of its own.</summary>
     Place,
+
+    /// <summary>Every call draws random numbers of its own, so that no two answers need be the same: no law compares them.</summary>
+    Draws,
 }
 
 /// <summary>How exactly a predictor promises to keep the laws: by default to the last bit.</summary>

@@ -11,7 +11,7 @@ internal static class RowLaws
         NoRows(trial);
         Elsewhere(trial);
         Slices(trial);
-        if (trial.Promises.Rows == RowDependence.Place) return;
+        if (trial.Promises.Rows != RowDependence.None) return;
         SingleRows(trial);
         Orders(trial);
     }

@@ -6,7 +6,7 @@ namespace Ueq.Onnx.Tests;
 public sealed class LawTests
 {
     // Products of matrices add in another order when there is one row; trees do not.
-    private static readonly PredictorPromises Products = new() { Rounding = 1e-5 }, Trees = new();
+    private static readonly PredictorPromises Products = new() { Rounding = 1e-5 }, Trees = new(), Draws = new() { Rows = RowDependence.Draws };
     private static readonly StoragePromises Few = new() { Places = 64 };
     private static readonly LawBook Book = Written();
 
@@ -32,11 +32,13 @@ public sealed class LawTests
 
         foreach (string name in (string[])["classifier", "zipmap", "zipmap-text", "logistic", "binary"])
             book.Stored(() => new OnnxClassifier(Fixtures.Model(name)), new OnnxFormat(), Classification, Products, Few);
+        foreach (string name in (string[])["dropout", "dropout-input", "dropout-1"])
+            book.Stored(() => new OnnxMcDropout(Fixtures.Model(name), new() { Passes = 5 }), new OnnxFormat(), Regression, Draws, Few);
         return book
-            .Model(() => new OnnxQuantileRegressor(Fixtures.Model("quantile-pair")), Regression, Products)
-            .Model(
+            .Stored(() => new OnnxQuantileRegressor(Fixtures.Model("quantile-pair")), new OnnxFormat(), Regression, Products, Few)
+            .Stored(
                 () => new OnnxQuantileRegressor(Fixtures.Model("quantile-columns"), new() { Lower = OnnxOutput.Named("quantiles", 2), Upper = OnnxOutput.Named("quantiles", 0) }),
-                Regression, Products)
-            .Model(() => new OnnxGaussianRegressor(Fixtures.Model("gaussian")), Regression, Products);
+                new OnnxFormat(), Regression, Products, Few)
+            .Stored(() => new OnnxGaussianRegressor(Fixtures.Model("gaussian")), new OnnxFormat(), Regression, Products, Few);
     }
 }

@@ -33,7 +33,10 @@ public sealed class LawTests
         .Model(() => new CrossEnsemble([new("truth", Truth), new("fit", Linear.Fit(Sample().X, Sample().Y, 1))], Aggregation.Median), Rows)
         .Model(() => new CrossClassEnsemble([new("truth", Classes), new("flat", new ClassTruth(3, steepness: 0.1))]), Rows)
         .Model(() => new CrossClassEnsemble([new("truth", Classes), new("flat", new ClassTruth(3, steepness: 0.1))], Aggregation.Median), Rows)
+        .Model(() => new CrossFittedGaussianTrainer(Linear).Fit(Sample().X, Sample().Y, 1), Rows)
         .Trainer(Linear, Sample)
+        .Trainer(new CrossFittedGaussianTrainer(Linear), Sample)
+        .Trainer(new CrossClassEnsembleTrainer([new("one", new Known()), new("two", new Known())]), () => Classes.Draw(60, 2))
         .Trainer(new AbsoluteTrainer(Linear), Sample)
         .Trainer(new NormalisedTrainer(Linear), Sample)
         .Trainer(new GaussianTrainer(Linear), Sample)
@@ -84,6 +87,15 @@ public sealed class LawTests
         {
             Truth.Predict(x, lower, upper);
             for (int i = 0; i < x.Rows; i++) (lower[i], upper[i]) = (lower[i] - upper[i], lower[i] + upper[i]);
+        }
+    }
+
+    private sealed class Known : ITrainer<IClassPredictor>
+    {
+        public IClassPredictor Fit(FeatureMatrix x, ReadOnlySpan<double> y, ulong seed)
+        {
+            Linear.Fit(x, y, seed);
+            return Classes;
         }
     }
 

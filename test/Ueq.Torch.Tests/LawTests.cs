@@ -12,16 +12,18 @@ public sealed class LawTests
     // Products of matrices add in another order when there is one row.
     private static readonly PredictorPromises Products = new() { Rounding = 1e-5 }, Places = new() { Rows = RowDependence.Place };
 
+    private static readonly StoragePromises Few = new() { Places = 64 };
+
     private static readonly LawBook Book = LawBook.Of<TorchFormat>()
         .Stored(() => Deep().Fit(Sample().X, Sample().Y, 1), new TorchFormat(), Rows, Products)
         .Stored(() => Deep().Fit(Sample().X, Sample().Y, 1).Sigma, new TorchFormat(), Rows, Products)
         .Stored(() => Dropout().Fit(Sample().X, Sample().Y, 1), new TorchFormat(), Rows, Places)
         .Stored(() => Dropout().Fit(Sample().X, Sample().Y, 1).Sigma, new TorchFormat(), Rows, Places)
-        .Model(() => McDropout.OpenScript(Path.Combine(AppContext.BaseDirectory, "Scripts", "dropout.pt"), 3, new McDropoutOptions { Passes = 5 }), Rows, Places)
-        .Stored(() => Script("fitted").OpenRegressor(), new TorchScriptFormat(), Rows, Products)
-        .Stored(() => Script("gaussian").OpenGaussian(), new TorchScriptFormat(), Rows, Products)
-        .Stored(() => Script("logits").OpenClassifier(), new TorchScriptFormat(), Rows, Products)
-        .Stored(() => Script("fitted").OpenMcDropout(new McDropoutOptions { Passes = 5 }), new TorchScriptFormat(), Rows, Places)
+        .Stored(() => McDropout.OpenScript(Path.Combine(AppContext.BaseDirectory, "Scripts", "dropout.pt"), 3, new McDropoutOptions { Passes = 5 }), new TorchScriptFormat(), Rows, Places, Few)
+        .Stored(() => Script("fitted.pt").OpenRegressor(), new TorchScriptFormat(), Rows, Products, Few)
+        .Stored(() => Script("gaussian.pt").OpenGaussian(), new TorchScriptFormat(), Rows, Products, Few)
+        .Stored(() => Script("logits.pt").OpenClassifier(), new TorchScriptFormat(), Rows, Products, Few)
+        .Stored(() => Script("sigmoid_traced.pt").OpenClassifier(), new TorchScriptFormat(), Rows, Products, Few)
         .Stored(() => new LaplaceTrainer(new MlpOptions { Hidden = [8], Dropout = 0.1 }, Quick).Fit(Sample().X, Sample().Y, 1), new TorchFormat(), Rows, Products)
         .Trainer(Deep(), new DeepEnsembleTrainer(new MlpOptions { Hidden = [8] }, Ensemble with { Threads = 2 }), Sample)
         .Trainer(Dropout(), Sample)
@@ -33,7 +35,7 @@ public sealed class LawTests
     [MemberData(nameof(Types))]
     public void TheLawsHold(Type type) => Book.Hold(type);
 
-    private static TorchScriptFile Script(string name) => TorchScriptFile.Open(Path.Combine(AppContext.BaseDirectory, "Scripts", "pytorch", name + ".pt"), Rows());
+    private static TorchScriptFile Script(string name) => TorchScriptFile.Open(Path.Combine(AppContext.BaseDirectory, "Scripts", "pytorch", name), Rows());
 
     private static FeatureMatrix Rows() => Truth.Draw(60, 1).X;
 
