@@ -11,7 +11,6 @@ namespace Ueq.Bench.Quality;
 internal static class NllTable
 {
     private const ulong Seed = 1;
-    private const int Divisions = 4;
     private const double HeldOut = 1.0 / 9;
 
     /// <summary>Makes the lines of the sets and methods that are named; of all sets or of all methods where none is.</summary>
@@ -54,8 +53,8 @@ internal static class NllTable
     private static NllSetting Choose(NllMethod method, Dataset data, int[] rows)
     {
         if (method.Settings is [NllSetting only]) return only;
-        SplitRows[] divisions = [.. Enumerable.Range(0, Divisions).Select(d => SplitRows.Divide(rows.Length, HeldOut, (ulong)d))];
-        return method.Settings.MinBy(setting => InParallel(Divisions, d =>
+        SplitRows[] divisions = [.. Enumerable.Range(0, method.Divisions).Select(d => SplitRows.Divide(rows.Length, HeldOut, (ulong)d))];
+        return method.Settings.MinBy(setting => InParallel(method.Divisions, d =>
             Score(setting, data, Array.ConvertAll(divisions[d].Proper, i => rows[i]), Array.ConvertAll(divisions[d].Calibration, i => rows[i]))).Average(s => s.Nll))!;
     }
 
