@@ -41,7 +41,7 @@ internal sealed class Fitted(IReadOnlyList<Slot> slots, OutputKind output, int w
     /// <summary>Throws unless the rows are ones that the transformers accept.</summary>
     public void Check(FeatureMatrix x)
     {
-        Inputs.CheckColumns(x, Width);
+        Inputs.CheckColumns(x, Width, Pipeline?.File.Source);
         Inputs.CheckFeatures(x, AcceptsMissing);
         Pipeline?.Input.Check(x);
     }

@@ -5,10 +5,10 @@ namespace Ueq.MLNet;
 /// <summary>What is checked of the caller's rows and targets, worded in one place.</summary>
 internal static class Inputs
 {
-    public static void CheckColumns(FeatureMatrix x, int width)
+    public static void CheckColumns(FeatureMatrix x, int width, string? source = null)
     {
         if (x.Columns != width && x.Rows > 0)
-            throw new ArgumentException($"Expected {width} features per row, as when the model was fitted, got {x.Columns}.", nameof(x));
+            throw new ArgumentException($"Expected {width} features per row, as {(source is null ? "when the model was fitted" : $"{source} was matched to")}, got {x.Columns}.", nameof(x));
     }
 
     /// <summary>Every feature must be a finite number, or NaN where missing values are accepted.</summary>

@@ -199,7 +199,7 @@ public sealed class ModelFileTests : IDisposable
             Says(Assert.Throws<ArgumentException>(() => Sets.Predict(model, new FeatureMatrix(two, 8))), ["row 1", .. says]);
         }
 
-        Says(Assert.Throws<ArgumentException>(() => Sets.Predict(model, new FeatureMatrix(new float[14], 7))), "Expected 8 features", "got 7");
+        Says(Assert.Throws<ArgumentException>(() => Sets.Predict(model, new FeatureMatrix(new float[14], 7))), "Expected 8 features", "model.zip", "got 7");
     }
 
     [Fact]

@@ -7,8 +7,8 @@ public sealed class McDropoutTests
 {
     private static readonly Expected Data = Fixtures.Diabetes;
 
-    /// <summary>What switches dropout on: a constant, a constant beside a seed, an input, the answer of a node, nothing; and a batch of one row.</summary>
-    public static TheoryData<string> Models => ["dropout", "dropout-seeded", "dropout-input", "dropout-node", "dropout-plain", "dropout-1"];
+    /// <summary>What switches dropout on: a constant, a constant beside a seed, an input, the answer of a node, nothing; a batch of one row, doubles, a branch.</summary>
+    public static TheoryData<string> Models => ["dropout", "dropout-seeded", "dropout-input", "dropout-node", "dropout-plain", "dropout-1", "dropout-double", "dropout-branch"];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -112,6 +112,8 @@ public sealed class McDropoutTests
     [Theory]
     [InlineData("linear", "Dropout nodes, got none")]
     [InlineData("dropout-nothing", "answers vary")]
+    [InlineData("dropout-old", "version 12 or later")]
+    [InlineData("dropout-shared", "that Where reads too")]
     public void AModelThatCannotVaryIsInvalidData(string name, string expected) =>
         Fixtures.Says(Assert.Throws<InvalidDataException>(() => new OnnxMcDropout(Fixtures.Model(name))), $"{name}.onnx", expected);
 
