@@ -1,4 +1,6 @@
+using Microsoft.ML;
 using Ueq.Testing;
+using Ueq.Versions;
 
 namespace Ueq.MLNet.Tests;
 
@@ -36,6 +38,24 @@ public sealed class LawTests
                 .Trainer(new MLNetClassificationTrainer(one, 3), new MLNetClassificationTrainer(two, 3), () => Classes.Draw(200, 2));
         }
 
-        return book;
+        return book
+            .Stored(() => (MLNetRegressor)Pipeline(PipelineFiles.Regression), new MLNetFormat(), Houses, storage: new() { Places = 64 })
+            .Stored(() => (MLNetClassifier)Pipeline(PipelineFiles.Several), new MLNetFormat(), Houses, storage: new() { Places = 64 })
+            .Stored(() => (MLNetClassifier)Pipeline(PipelineFiles.Two), new MLNetFormat(), Houses, storage: new() { Places = 64 });
+    }
+
+    private static FeatureMatrix Houses() => PipelineFiles.X.Slice(0, 60);
+
+    private static IStoredPredictor Pipeline(ITransformer model)
+    {
+        string folder = Directory.CreateTempSubdirectory("ueq-mlnet-").FullName;
+        try
+        {
+            return MLNetModelFile.Open(PipelineFiles.Save(model, PipelineFiles.Data, folder)).Predictor(PipelineFiles.Schema);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }
