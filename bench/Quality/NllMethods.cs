@@ -25,7 +25,7 @@ internal static class NllMethods
     public static readonly IReadOnlyList<NllMethod> All =
     [
         new("deep_ensemble", 4, [Ensemble(0, 0), Ensemble(0.5, 0), Ensemble(0, 0.1)]),
-        new("mc_dropout", 10, [Dropout(0.005), Dropout(0.02), Dropout(0.05)]),
+        new("mc_dropout", 10, [Dropout(0.005, 1), Dropout(0.02, 1), Dropout(0.02, 2), Dropout(0.05, 2)]),
         new("last_layer_laplace", 0, [new("", rows => new LaplaceTrainer(_design, Fit(rows)))]),
         new("cross_fitted_lightgbm", 4, [Trees(800, 8, 0.05, 1), Trees(800, 64, 0.03, 0.5)]),
     ];
@@ -39,9 +39,12 @@ internal static class NllMethods
         FormattableString.Invariant($"beta={beta} held_out={heldOut}"),
         rows => new DeepEnsembleTrainer(_design, new DeepEnsembleOptions { Members = 5, Fit = Fit(rows) with { Beta = beta, HeldOut = heldOut } }));
 
-    private static NllSetting Dropout(double share) => new(
-        FormattableString.Invariant($"dropout={share}"),
-        rows => new McDropoutTrainer(_design with { Dropout = share }, new McDropoutOptions { Passes = 200 }, Fit(rows) with { Beta = 0.5 }));
+    // Twice the rows of a step go with twice the step.
+    private static NllSetting Dropout(double share, int step) => new(
+        FormattableString.Invariant($"dropout={share} step={0.01 * step}"),
+        rows => new McDropoutTrainer(
+            _design with { Dropout = share }, new McDropoutOptions { Passes = 200 },
+            Fit(rows) with { Beta = 0.5, LearningRate = 0.01 * step, BatchRows = step * Fit(rows).BatchRows }));
 
     private static NllSetting Trees(int trees, int leaves, double step, double share) => new(
         FormattableString.Invariant($"leaves={leaves}"),
