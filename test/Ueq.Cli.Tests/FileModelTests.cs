@@ -148,6 +148,16 @@ public sealed class FileModelTests : IDisposable
         (await Fit(_folder["alone.onnx"], _diabetes)).Fails(2, "external.onnx.data");
     }
 
+    [Fact]
+    public async Task WithoutLibtorchTheErrorSaysHowToGetIt()
+    {
+        // The tool as it is built by default has no libtorch; its error goes to standard error alone, in one line.
+        string script = Folder.OfRepository("test", "Ueq.Torch.Tests", "Scripts", "dropout.pt");
+        Answer answer = await UeqCommand.RunProgram("fit", "--model", script, "--calibration", _diabetes, "--target", "target", "--output", _folder["m"]);
+        answer.Fails(1, "libtorch could not be loaded (", "-p:UeqTorch=cpu");
+        Assert.False(Directory.Exists(_folder["m"]));
+    }
+
     [Theory]
     [InlineData("--model nowhere.onnx", "there is no file 'nowhere.onnx'")]
     [InlineData("--model model.pkl", "a file .onnx, .zip (ML.NET) or .pt (TorchScript)", "got 'model.pkl'")]

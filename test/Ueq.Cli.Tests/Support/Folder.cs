@@ -47,7 +47,7 @@ internal sealed class Folder : IDisposable
 
     public static string Fixture(string folder, string name) => OfRepository("fixtures", folder, name);
 
-    private static string OfRepository(params string[] parts)
+    public static string OfRepository(params string[] parts)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
