@@ -29,6 +29,15 @@ public static class TorchModels
         output.WriteLine($"MC dropout, not fitted: {Measured(model, data)}");
     }
 
+    /// <summary>A TorchScript file, calibrated on rows that it has not seen, answers some rows.</summary>
+    public static IntervalPrediction[] RunScript(string modelFile, FeatureMatrix rows, FeatureMatrix x, double[] y)
+    {
+        TorchScriptFile file = TorchScriptFile.Open(modelFile, rows); // some rows such as it is made for; it is tried on 16 of them
+        using TorchScriptRegressor model = file.OpenRegressor();
+        ConformalRegressor calibrated = Uq.Calibrate(model, x, y);
+        return calibrated.Predict(rows, new Coverage(0.9));
+    }
+
     // Calibrated on rows that trained nothing, measured on the rest.
     private static string Measured(IGaussianPredictor model, Dataset data)
     {

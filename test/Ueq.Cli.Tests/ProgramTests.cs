@@ -99,7 +99,9 @@ public sealed class ProgramTests : IDisposable
         Assert.InRange((double)json["predictions"]![0]!, (double)json["uncertainty"]![0]![0]!, (double)json["uncertainty"]![0]![1]!);
         JsonNode info = JsonNode.Parse(await client.GetStringAsync(new Uri(address + "/model_info"), Cancellation))!;
         Assert.Equal(("linear.onnx", "split"), ((string)info["model_class"]!, (string)info["method"]!));
-        await Stop(server);
+        UeqCommand.Signal(server, "TERM");
+        await server.WaitForExitAsync(Cancellation);
+        Assert.Equal(0, server.ExitCode);
     }
 
     [Fact]

@@ -41,6 +41,18 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void ATorchScriptFileIsCalibrated()
+    {
+        Rng rng = Rng.Stream(1, 1);
+        float[] values = [.. Enumerable.Range(0, 600).Select(_ => (float)rng.NextNormal())];
+        double[] y = [.. Enumerable.Range(0, 200).Select(i => 3 * values[3 * i] - 2 * values[3 * i + 1])];
+        FeatureMatrix x = new(values, 3);
+        IntervalPrediction[] answers = TorchModels.RunScript(Path.Combine(Repository(), "test", "Ueq.Torch.Tests", "Scripts", "pytorch", "fitted.pt"), x, x, y);
+        // The rows calibrated: score 181 of 200 is the threshold.
+        Assert.InRange(answers.Where((answer, i) => answer.Interval.Contains(y[i])).Count(), 179, 184);
+    }
+
+    [Fact]
     public void AMixedEnsembleCoversAndNamesItsMembers()
     {
         using StringWriter output = new();
