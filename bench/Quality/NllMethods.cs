@@ -32,7 +32,12 @@ internal static class NllMethods
 
     private static TorchFitOptions Fit(int rows) => new()
     {
-        Epochs = 40, BatchRows = Math.Clamp(rows / 100, 8, 64), LearningRate = 0.01, Schedule = TorchSchedule.Cosine, HeldOut = 0, Patience = 40,
+        Epochs = 40,
+        BatchRows = Math.Clamp(rows / 100, 8, 64),
+        LearningRate = 0.01,
+        Schedule = TorchSchedule.Cosine,
+        HeldOut = 0,
+        Patience = 40,
     };
 
     private static NllSetting Ensemble(double beta, double heldOut) => new(
