@@ -25,8 +25,7 @@ internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, T
     {
         using IDisposable still = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = Rows(x);
-        if (copies > 1) rows = rows.unsqueeze(0).expand(copies, x.Rows, x.Columns).reshape((long)copies * x.Rows, x.Columns);
+        Tensor rows = Copies(x, copies);
         Tensor output = Call(rows);
         Heads.Check(head, output.shape, (long)copies * x.Rows);
         return Values(output);
@@ -51,6 +50,19 @@ internal sealed class Network(nn.Module<Tensor, Tensor> module, Device device, T
     {
         string[] lines = fault.Message.Split('\n');
         return (Array.Find(lines, line => line.Split(' ')[0].EndsWith("Error:", StringComparison.Ordinal)) ?? lines[0]).Trim();
+    }
+
+    // By hand on the processor: each operation of Torch costs more than the copying of a few rows.
+    private Tensor Copies(FeatureMatrix x, int copies)
+    {
+        if (copies == 1) return Rows(x);
+        if (device.type != DeviceType.CPU) return Rows(x).unsqueeze(0).expand(copies, x.Rows, x.Columns).reshape((long)copies * x.Rows, x.Columns);
+        Tensor rows = empty((long)copies * x.Rows, x.Columns, dtype: ScalarType.Float32);
+        if (x.Rows == 0) return rows;
+        Span<float> values = MemoryMarshal.Cast<byte, float>(rows.bytes), first = values[..(x.Rows * x.Columns)];
+        scaling.Apply(x, first);
+        for (int copy = 1; copy < copies; copy++) first.CopyTo(values[(copy * first.Length)..]);
+        return rows;
     }
 
     /// <summary>The standardised rows on the device.</summary>
