@@ -2,11 +2,7 @@ using Ueq.Testing;
 
 namespace Ueq.Torch.Tests;
 
-/// <summary>Tests that measure the whole process: nothing else runs beside them.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
-[Collection(nameof(Alone))]
+/// <summary>What holds no more memory after a million rows; measures the whole process.</summary>
 [Trait("Category", "Long")]
 public sealed class FlatMemoryTests
 {
