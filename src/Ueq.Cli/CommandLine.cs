@@ -81,6 +81,8 @@ internal static class CommandLine
         OperationCanceledException => ("Stopped before the end; nothing was written.", ExitCode.Interrupted),
         CsvFormatException or AssumptionException or InvalidDataException or IOException or UnauthorizedAccessException
             or ArgumentException or DllNotFoundException or InvalidOperationException or NotSupportedException => (Plain(error), ExitCode.RunFailed),
+        Ensembles.EnsembleMemberException => (error.Message, ExitCode.RunFailed),
+        OutOfMemoryException => ("What was asked for does not fit into the memory of this machine.", ExitCode.RunFailed),
         ArithmeticException => ("The numbers are too large to compute with; use another unit.", ExitCode.RunFailed),
         _ => null,
     };

@@ -109,6 +109,17 @@ public sealed class FileModelTests : IDisposable
     }
 
     [Fact]
+    public async Task FilesOfOneNameAreToldApartAndOneFileTwiceIsRefused()
+    {
+        string first = Path.Combine(Directory.CreateDirectory(_folder["a"]).FullName, "model.onnx"), second = Path.Combine(Directory.CreateDirectory(_folder["b"]).FullName, "model.onnx");
+        File.Copy(Onnx("linear"), first);
+        File.Copy(Onnx("forest"), second);
+        (await Fit($"{first},{second}", _diabetes)).Succeeds();
+        Assert.Equal([first, second], ModelInfo.Of((ConformalRegressor)Load().Regressor!).Members.Select(member => member.Name));
+        (await Fit($"{first},{first}", _diabetes)).Fails(2, "expected models that differ");
+    }
+
+    [Fact]
     public async Task SeveralClassifiersAnswerAsOne()
     {
         Answer classes = (await UeqCommand.Run("fit", "--model", "lightgbm,linear", "--data", _iris, "--target", "target", "--output", _folder["m"], "--json")).Succeeds();
@@ -160,6 +171,7 @@ public sealed class FileModelTests : IDisposable
 
     [Theory]
     [InlineData("--model nowhere.onnx", "there is no file 'nowhere.onnx'")]
+    [InlineData("--model .", "'.' is a directory")]
     [InlineData("--model model.pkl", "a file .onnx, .zip (ML.NET) or .pt (TorchScript)", "got 'model.pkl'")]
     [InlineData("--model lightgbm,", "--data FILE is needed")]
     [InlineData("--model lightgbm --calibration CAL", "--calibration is for models that come from files")]

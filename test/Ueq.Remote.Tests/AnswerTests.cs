@@ -32,7 +32,7 @@ public sealed class AnswerTests
         {
             int here = Interlocked.Increment(ref now);
             lock (answered) most = Math.Max(most, here);
-            if (asked.Number % 2 == 1 && asked.Number < 20) await Task.WhenAny(answered[asked.Number + 1].Task, Task.Delay(2000));
+            if (asked.Number % 2 == 1 && asked.Number < 20) await answered[asked.Number + 1].Task;
             Interlocked.Decrement(ref now);
             await asked.Answer(row => row.Sum());
             answered[asked.Number].TrySetResult();

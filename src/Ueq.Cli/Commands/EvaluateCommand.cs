@@ -43,7 +43,7 @@ internal static class EvaluateCommand
             DivisionChoice choice = new(call.GetValue(testShare), call.GetValue(trainRows), call.GetValue(testRows), call.GetValue(split), call.GetValue(repeats));
             string? unseen = call.GetValue(calibration);
             choice.Check(unseen is not null);
-            string[] methods = call.GetValue(method)!, models = call.GetValue(model)!;
+            string[] methods = call.GetValue(method)!, models = [.. call.GetValue(model)!.Distinct()];
             string tested = call.GetValue(data)!;
             TableChoice tables = new(unseen is null ? tested : null, unseen, call.GetValue(target)!, call.GetValue(task)!, table.Read(call));
             (Dataset rows, settings) = Steps.Run(terminal, "Reading", 1, _ => tables.Read(models, methods, settings));

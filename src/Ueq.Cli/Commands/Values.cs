@@ -67,7 +67,7 @@ internal static class Values
         option.CompletionSources.Add(ModelNames.All);
         option.CustomParser = result =>
         {
-            string[] models = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()];
+            string[] models = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
             foreach (string model in models.Where(ModelNames.IsFile))
                 if (ModelFault(option.Name, model) is { } fault) result.AddError(fault);
             if (models.Length == 0) result.AddError($"{option.Name}: expected {ModelsExpected}, got nothing.");
@@ -82,6 +82,7 @@ internal static class Values
     {
         bool known = ModelFile.Extensions.Contains(Path.GetExtension(model), StringComparer.OrdinalIgnoreCase);
         return known && File.Exists(model) ? null
+            : Directory.Exists(model) ? $"{option}: expected {ModelsExpected}, and '{model}' is a directory."
             : known ? $"{option}: there is no file '{model}'."
             : $"{option}: expected {ModelsExpected}; got '{model}'.{NearestName.Hint(model, ModelNames.All)}";
     }

@@ -54,6 +54,9 @@ internal static class Trainers
         string[] names = plan.Models;
         if (settings.Weights is { } weights && weights.Length != names.Length)
             throw new UsageException($"--weights: expected {names.Length} numbers, one a model, got {weights.Length}.");
-        return [.. names.Select((name, i) => new EnsembleMember<TModel>(ModelNames.Shown(name), model(name)) { Weight = settings.Weights?[i] })];
+        // Files of one name in two directories are told apart by their paths.
+        string[] shown = [.. names.Select(ModelNames.Shown)];
+        if (shown.Distinct().Count() < shown.Length) shown = names;
+        return [.. names.Select((name, i) => new EnsembleMember<TModel>(shown[i], model(name)) { Weight = settings.Weights?[i] })];
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Ueq.Ensembles;
 
 namespace Ueq.Serving.Endpoints;
 
@@ -65,6 +66,7 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
         BadHttpRequestException bad => (bad.StatusCode, $"the body could not be read: {bad.Message}"),
         ConnectionResetException or ConnectionAbortedException => (ServiceTally.StatusClientClosed, ""),
         ModelAnswerException or AssumptionException => (StatusCodes.Status500InternalServerError, failure.Message),
+        EnsembleMemberException member => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the ensemble's member '{member.Member}' failed on this request; the log says why under request {id}")),
         _ => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}")),
     };
 
