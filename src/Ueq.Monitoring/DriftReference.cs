@@ -8,25 +8,36 @@ namespace Ueq.Monitoring;
 /// </remarks>
 public sealed class DriftReference
 {
+    private const int HoursOfWeek = 168;
     private readonly SignalReference[] _signals;
 
     internal DriftReference(string schemaDigest, SignalReference[] signals)
     {
         SchemaDigest = schemaDigest;
         _signals = signals;
+        Features = signals.Count(s => s.Kind == SignalKind.Feature);
     }
 
-    /// <summary><see cref="FeatureSchema.Digest"/> of the features it was built on.</summary>
+    /// <summary><see cref="FeatureSchema.Digest"/> of the features it was built on; empty when it was made of columns.</summary>
     public string SchemaDigest { get; }
 
-    /// <summary>One per feature, then <c>prediction</c>, then <c>size</c>.</summary>
+    /// <summary>One per feature, then <c>prediction</c>, <c>size</c> and <c>score</c> as far as they are known.</summary>
     public IReadOnlyList<SignalReference> Signals => _signals;
 
     /// <summary>Number of features of a row.</summary>
-    public int Features => _signals.Length - 2;
+    public int Features { get; }
 
     /// <summary>Number of rows it was built from.</summary>
     public int Rows => _signals[0].Rows;
+
+    /// <summary>Whether there are signals of predictions and sizes.</summary>
+    public bool HasAnswers => _signals.Length >= Features + 2;
+
+    /// <summary>Whether there is a signal of scores.</summary>
+    public bool HasScores => _signals[^1].Kind == SignalKind.Score;
+
+    /// <summary>Number of seasons that are told apart: 168 hours of the week, or one.</summary>
+    public int Seasons => _signals[0].Seasons;
 
     /// <summary>The reference of these rows.</summary>
     /// <param name="schema">The columns behind the features.</param>
@@ -34,28 +45,44 @@ public sealed class DriftReference
     /// <param name="predictions">The model's predictions, or indices of the most probable class.</param>
     /// <param name="sizes">Widths of intervals or sizes of label sets. Infinite widths are counted apart.</param>
     /// <exception cref="ArgumentException">There is no row, or the lengths do not agree.</exception>
-    public static DriftReference From(FeatureSchema schema, FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes)
+    public static DriftReference From(FeatureSchema schema, FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes) =>
+        From(schema, x, predictions, sizes, [], []);
+
+    /// <summary>The reference of these rows, with scores, with hours of the week told apart, or both.</summary>
+    /// <param name="schema">The columns behind the features.</param>
+    /// <param name="x">Features after encoding, one row per prediction. NaN counts as missing.</param>
+    /// <param name="predictions">The model's predictions, or indices of the most probable class.</param>
+    /// <param name="sizes">Widths of intervals or sizes of label sets. Infinite widths are counted apart.</param>
+    /// <param name="scores">One per row as <see cref="LabelScore"/> makes them, or none.</param>
+    /// <param name="times">When each row came, or none: then live rows of any hour are compared with all rows.</param>
+    /// <exception cref="ArgumentException">There is no row, or the lengths do not agree.</exception>
+    public static DriftReference From(
+        FeatureSchema schema, FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes, ReadOnlySpan<double> scores,
+        ReadOnlySpan<DateTimeOffset> times)
     {
         ArgumentNullException.ThrowIfNull(schema);
         Throw.IfDifferent(nameof(x), x.Columns, schema.Width, "features, the width of the schema");
-        if (x.Rows == 0) throw new ArgumentException("Expected one row or more, got none.", nameof(x));
         Throw.IfDifferent(nameof(predictions), predictions.Length, x.Rows, "predictions, one per row");
         Throw.IfDifferent(nameof(sizes), sizes.Length, x.Rows, "sizes, one per row");
+        if (!scores.IsEmpty) Throw.IfDifferent(nameof(scores), scores.Length, x.Rows, "scores, one per row");
+        List<SignalReference> signals = OfFeatures(Names(schema), x, times, out int[] hours, out int seasons);
+        signals.Add(SignalReference.From("prediction", SignalKind.Prediction, predictions, hours, seasons));
+        signals.Add(SignalReference.From("size", SignalKind.Size, sizes, hours, seasons));
+        if (!scores.IsEmpty) signals.Add(SignalReference.From("score", SignalKind.Score, scores, hours, seasons));
+        return new DriftReference(schema.Digest, [.. signals]);
+    }
 
-        SignalReference[] signals = new SignalReference[schema.Width + 2];
-        double[] values = new double[x.Rows];
-        int signal = 0;
-        foreach (string name in Names(schema))
-        {
-            for (int row = 0; row < values.Length; row++) values[row] = x.Values[row * x.Columns + signal];
-            signals[signal++] = SignalReference.From(name, SignalKind.Feature, values);
-        }
-
-        predictions.CopyTo(values);
-        signals[signal++] = SignalReference.From("prediction", SignalKind.Prediction, values);
-        sizes.CopyTo(values);
-        signals[signal] = SignalReference.From("size", SignalKind.Size, values);
-        return new DriftReference(schema.Digest, signals);
+    /// <summary>The reference of the columns of a table, without a model.</summary>
+    /// <param name="names">Names of the columns.</param>
+    /// <param name="x">One row after the other. NaN counts as missing.</param>
+    /// <param name="times">When each row came, or none: then live rows of any hour are compared with all rows.</param>
+    /// <exception cref="ArgumentException">There is no row or no column, or the lengths do not agree.</exception>
+    public static DriftReference OfColumns(IReadOnlyList<string> names, FeatureMatrix x, ReadOnlySpan<DateTimeOffset> times)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.Count == 0) throw new ArgumentException("Expected one column or more, got none.", nameof(names));
+        Throw.IfDifferent(nameof(x), x.Columns, names.Count, "columns, one per name");
+        return new DriftReference("", [.. OfFeatures(names, x, times, out _, out _)]);
     }
 
     /// <summary>Writes the reference as JSON. The stream need not seek.</summary>
@@ -71,6 +98,32 @@ public sealed class DriftReference
     {
         ArgumentNullException.ThrowIfNull(source);
         return DriftReferenceFile.Read(source);
+    }
+
+    /// <summary>The hour of the week of a time by its own offset: 0 is Monday from midnight to one.</summary>
+    internal static int HourOfWeek(DateTimeOffset at) => ((int)at.DayOfWeek + 6) % 7 * 24 + at.Hour;
+
+    /// <summary>The same features with other references of the signals.</summary>
+    internal DriftReference With(SignalReference[] signals) => new(SchemaDigest, signals);
+
+    private static List<SignalReference> OfFeatures(
+        IEnumerable<string> names, FeatureMatrix x, ReadOnlySpan<DateTimeOffset> times, out int[] hours, out int seasons)
+    {
+        if (x.Rows == 0) throw new ArgumentException("Expected one row or more, got none.", nameof(x));
+        if (!times.IsEmpty) Throw.IfDifferent(nameof(times), times.Length, x.Rows, "times, one per row");
+        seasons = times.IsEmpty ? 1 : HoursOfWeek;
+        hours = new int[times.Length];
+        for (int i = 0; i < hours.Length; i++) hours[i] = HourOfWeek(times[i]);
+
+        List<SignalReference> signals = [];
+        double[] values = new double[x.Rows];
+        foreach (string name in names)
+        {
+            for (int row = 0; row < values.Length; row++) values[row] = x.Values[row * x.Columns + signals.Count];
+            signals.Add(SignalReference.From(name, SignalKind.Feature, values, hours, seasons));
+        }
+
+        return signals;
     }
 
     private static IEnumerable<string> Names(FeatureSchema schema) =>

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Ueq.Monitoring;
 
-/// <summary>The written form of a drift reference: JSON, version 1.</summary>
+/// <summary>The written form of a drift reference: JSON, version 2; version 1, which had no scores and no hours, is read too.</summary>
 internal static class DriftReferenceFile
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -14,6 +14,7 @@ internal static class DriftReferenceFile
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
@@ -22,12 +23,13 @@ internal static class DriftReferenceFile
     private sealed record Page(int FormatVersion, string SchemaDigest, Signal[] Signals);
 
     private sealed record Signal(
-        string Name, SignalKind Kind, SignalContent Content, SampleSummary Summary, int Missing, int Unbounded, double[] Edges, long[] Counts);
+        string Name, SignalKind Kind, SignalContent Content, SampleSummary Summary, int Missing, int Unbounded, double[] Edges, long[] Counts,
+        long[]? Hours = null);
 
     public static void Write(Stream destination, DriftReference reference)
     {
         Signal[] signals = [.. reference.Signals.Select(s =>
-            new Signal(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts]))];
+            new Signal(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts], Hours(s)))];
         JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals), _json);
     }
 
@@ -43,23 +45,36 @@ internal static class DriftReferenceFile
             throw Throw.Damaged($"{e.Path ?? "$"}, line {e.LineNumber + 1}", e.Message, e);
         }
 
-        if (page.FormatVersion != Version) throw Throw.Damaged("$.format_version", $"this library reads {Version}, got {page.FormatVersion}.");
-        if (page.Signals.Length < 2) throw Throw.Damaged("$.signals", $"expected two signals or more, got {page.Signals.Length}.");
+        if (page.FormatVersion is not (1 or Version)) throw Throw.Damaged("$.format_version", $"this library reads 1 and {Version}, got {page.FormatVersion}.");
+        if (page.Signals.Length < 1) throw Throw.Damaged("$.signals", "expected one signal or more, got none.");
         SignalReference[] signals = new SignalReference[page.Signals.Length];
         for (int i = 0; i < signals.Length; i++)
         {
             Signal s = page.Signals[i] ?? throw Throw.Damaged($"$.signals[{i}]", "expected a signal, got null.");
-            SignalKind kind = i == signals.Length - 1 ? SignalKind.Size : i == signals.Length - 2 ? SignalKind.Prediction : SignalKind.Feature;
-            if (s.Kind != kind) throw Throw.Damaged($"$.signals[{i}].kind", $"expected {kind}, got {s.Kind}.");
+            if (i > 0 && !Follows(s.Kind, page.Signals[i - 1].Kind)) throw Throw.Damaged($"$.signals[{i}].kind", $"{s.Kind} cannot follow {page.Signals[i - 1].Kind}.");
+            if (i == 0 && s.Kind is not (SignalKind.Feature or SignalKind.Prediction)) throw Throw.Damaged("$.signals[0].kind", $"expected a feature or the prediction, got {s.Kind}.");
             if (Problem(s) is var (where, what)) throw Throw.Damaged($"$.signals[{i}].{where}", what);
-            signals[i] = new SignalReference(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, s.Edges, s.Counts);
+            signals[i] = new SignalReference(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, s.Edges, s.Counts, s.Hours);
             if (signals[i].Rows != signals[0].Rows)
                 throw Throw.Damaged($"$.signals[{i}]", $"expected {signals[0].Rows} rows as in the first signal, got {signals[i].Rows}.");
         }
 
+        if (page.Signals[^1].Kind == SignalKind.Prediction) throw Throw.Damaged("$.signals", "the signal of sizes is missing.");
+        if (signals.Any(s => s.Seasons != signals[0].Seasons)) throw Throw.Damaged("$.signals", "some tell hours of the week apart and some do not.");
         if (signals[0].Rows < 1) throw Throw.Damaged("$.signals[0]", "expected one row or more, got none.");
         return new DriftReference(page.SchemaDigest, signals);
     }
+
+    private static long[]? Hours(SignalReference signal)
+    {
+        if (signal.Seasons == 1) return null;
+        List<long> all = [];
+        for (int hour = 0; hour < signal.Seasons; hour++) all.AddRange(signal.SeasonCounts(hour));
+        return [.. all];
+    }
+
+    private static bool Follows(SignalKind kind, SignalKind before) => (before, kind) is
+        (SignalKind.Feature, SignalKind.Feature or SignalKind.Prediction) or (SignalKind.Prediction, SignalKind.Size) or (SignalKind.Size, SignalKind.Score);
 
     private static (string Where, string What)? Problem(Signal s)
     {
@@ -80,6 +95,20 @@ internal static class DriftReferenceFile
             total += s.Counts[b];
         }
 
-        return total == s.Summary.Count ? null : ("counts", $"they sum to {total}, the summary says {s.Summary.Count}.");
+        if (total != s.Summary.Count) return ("counts", $"they sum to {total}, the summary says {s.Summary.Count}.");
+        return s.Hours is null ? null : HourProblem(s);
+    }
+
+    private static (string Where, string What)? HourProblem(Signal s)
+    {
+        long[] all = [.. s.Counts, s.Missing, s.Unbounded], hours = s.Hours!;
+        if (hours.Length != 168 * all.Length) return ("hours", $"expected {168 * all.Length} counts, got {hours.Length}.");
+        for (int i = 0; i < hours.Length; i++)
+        {
+            if (hours[i] < 0) return ($"hours[{i}]", $"expected zero or more, got {hours[i]}.");
+            all[i % all.Length] -= hours[i];
+        }
+
+        return all.All(left => left == 0) ? null : ("hours", "they do not sum to the counts.");
     }
 }

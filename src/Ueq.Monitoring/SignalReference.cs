@@ -13,6 +13,9 @@ public enum SignalKind
 
     /// <summary>The width of the interval, or the number of labels in the set.</summary>
     Size,
+
+    /// <summary>How far the truth lay from the middle of the interval, in half widths: known when labels arrive.</summary>
+    Score,
 }
 
 /// <summary>Whether a reference can tell anything about change.</summary>
@@ -39,13 +42,21 @@ public sealed class SignalReference
     /// <summary>The most bins a reference has.</summary>
     internal const int MostBins = 50;
 
+    /// <summary>The fewest values that make a reference while the service runs.</summary>
+    internal const int FewestRows = 100;
+
     private const double Rounding = 1e-9;
     private readonly double[] _edges;
     private readonly long[] _counts;
+    private readonly long[] _all;
+    private readonly long[] _seasons;
 
     internal SignalReference(
-        string name, SignalKind kind, SignalContent content, SampleSummary summary, int missing, int unbounded, double[] edges, long[] counts)
+        string name, SignalKind kind, SignalContent content, SampleSummary summary, int missing, int unbounded, double[] edges, long[] counts,
+        long[]? seasons = null)
     {
+        _all = [.. counts, missing, unbounded];
+        _seasons = seasons ?? _all;
         Name = name;
         Kind = kind;
         Content = content;
@@ -83,6 +94,22 @@ public sealed class SignalReference
     /// <summary>Exact number of finite values in each bin; one more than there are edges.</summary>
     public IReadOnlyList<long> Counts => _counts;
 
+    /// <summary>Number of bins with those for missing and for infinite values, which come last.</summary>
+    internal int Bins => _counts.Length + 2;
+
+    /// <summary>Number of seasons that are told apart: 168 hours of the week, or one.</summary>
+    public int Seasons => _seasons.Length / Bins;
+
+    /// <summary>Exact number of values in each bin, missing and infinite ones included.</summary>
+    internal ReadOnlySpan<long> AllCounts => _all;
+
+    /// <summary>Exact number of values in each bin, missing and infinite ones included, in one season.</summary>
+    internal ReadOnlySpan<long> SeasonCounts(int season) => _seasons.AsSpan(season * Bins, Bins);
+
+    /// <summary>The bin of any value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int BinOrBeyond(double value) => double.IsFinite(value) ? BinOf(value) : double.IsNaN(value) ? _counts.Length : _counts.Length + 1;
+
     /// <summary>The bin of a finite value.</summary>
     internal int BinOf(double value)
     {
@@ -97,6 +124,16 @@ public sealed class SignalReference
         }
 
         return low;
+    }
+
+    /// <summary>The reference of the values of one signal, told apart by season.</summary>
+    internal static SignalReference From(string name, SignalKind kind, ReadOnlySpan<double> values, ReadOnlySpan<int> seasons, int count)
+    {
+        SignalReference all = From(name, kind, values.ToArray());
+        if (count == 1) return all;
+        long[] perSeason = new long[count * all.Bins];
+        for (int i = 0; i < values.Length; i++) perSeason[seasons[i] * all.Bins + all.BinOrBeyond(values[i])]++;
+        return new(name, kind, all.Content, all.Summary, all.Missing, all.Unbounded, all._edges, all._counts, perSeason);
     }
 
     /// <summary>The reference of the values of one signal, which are reordered.</summary>
@@ -120,9 +157,10 @@ public sealed class SignalReference
             SignalContent.OneValue => Around(summary),
             _ => EdgesOf(ascending),
         };
-        SignalReference reference = new(name, kind, content, summary, missing, unbounded, edges, new long[edges.Length + 1]);
-        foreach (double value in ascending) reference._counts[reference.BinOf(value)]++;
-        return reference;
+        long[] counts = new long[edges.Length + 1];
+        SignalReference empty = new(name, kind, content, summary, missing, unbounded, edges, counts);
+        foreach (double value in ascending) counts[empty.BinOf(value)]++;
+        return new(name, kind, content, summary, missing, unbounded, edges, counts);
     }
 
     private static bool IsOneValue(SampleSummary summary) =>

@@ -7,12 +7,14 @@ namespace Ueq.Serving;
 public sealed class ModelSlot
 {
     private readonly UeqServiceConfig _config;
+    private readonly TimeProvider _time;
     private volatile ServedModel _current;
 
-    internal ModelSlot(ModelVersion version, UeqServiceConfig config)
+    internal ModelSlot(ModelVersion version, UeqServiceConfig config, TimeProvider time)
     {
         _config = config;
-        _current = new ServedModel(version, config);
+        _time = time;
+        _current = new ServedModel(version, config, time);
     }
 
     /// <summary>The version that new requests are answered with.</summary>
@@ -22,5 +24,9 @@ public sealed class ModelSlot
 
     /// <summary>Serves another version from now on.</summary>
     /// <exception cref="ArgumentException">The version cannot be served; the old one stays.</exception>
-    public void Swap(ModelVersion version) => _current = new ServedModel(version, _config);
+    public void Swap(ModelVersion version)
+    {
+        ServedModel next = new(version, _config, _time);
+        Interlocked.Exchange(ref _current, next).Monitor.Dispose();
+    }
 }

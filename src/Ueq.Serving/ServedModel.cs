@@ -10,7 +10,7 @@ internal sealed class ServedModel
 {
     private readonly byte[][] _labels;
 
-    public ServedModel(ModelVersion version, UeqServiceConfig config)
+    public ServedModel(ModelVersion version, UeqServiceConfig config, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(version);
         Version = version;
@@ -21,7 +21,7 @@ internal sealed class ServedModel
         if (features != version.Schema.Width)
             throw new ArgumentException($"Expected a model of {version.Schema.Width} features, as its columns encode to, got {features}.", nameof(version));
         _labels = version.Classifier is { } classifier ? Labels(manifest, classifier.Classes) : [];
-        Monitor = ModelMonitor.Of(version, config);
+        Monitor = ModelMonitor.Of(version, config, time);
     }
 
     public ModelVersion Version { get; }

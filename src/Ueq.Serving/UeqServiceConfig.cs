@@ -31,6 +31,18 @@ public sealed record UeqServiceConfig
     /// <summary>Rows of a drift window: 20 to 1,000,000. Default 100.</summary>
     public int WindowSize { get; init; } = 100;
 
+    /// <summary>Expected number of false drift alarms in a year, over all signals: 0.000001 to 1,000,000. Default 1.</summary>
+    public double FalseAlarmsPerYear { get; init; } = 1;
+
+    /// <summary>Rows that are expected in a year: 1 to 1e15. Default 1,000,000. Too small a figure promises more than it keeps.</summary>
+    public double ObservationsPerYear { get; init; } = 1e6;
+
+    /// <summary>Kolmogorov distance up to which a change raises no alarm: 0 to 1. Default 0.02.</summary>
+    public double NegligibleEffect { get; init; } = 0.02;
+
+    /// <summary>Every how-manieth row the drift monitor looks at: 1 to 1,000,000. Default 1. A remedy where rows depend on the ones before them.</summary>
+    public int Thinning { get; init; } = 1;
+
     /// <summary>Requests over which inference times are summarised: 1 to 1,000,000. Default 100.</summary>
     public int PerfWindowSize { get; init; } = 100;
 

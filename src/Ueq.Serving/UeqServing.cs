@@ -23,8 +23,9 @@ public static class UeqServing
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
-        ModelSlot slot = new(version, config);
         services.TryAddSingleton(TimeProvider.System);
+        TimeProvider time = services.Last(s => s.ServiceType == typeof(TimeProvider)).ImplementationInstance as TimeProvider ?? TimeProvider.System;
+        ModelSlot slot = new(version, config, time);
         services.AddSingleton(config);
         services.AddSingleton(slot);
         services.AddSingleton<ServiceTally>();

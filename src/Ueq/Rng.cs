@@ -25,6 +25,25 @@ public struct Rng
         return rng;
     }
 
+    /// <summary>Writes the place the stream has reached: four words.</summary>
+    public readonly void Save(Span<ulong> state)
+    {
+        if (state.Length != 4) Throw.Length(nameof(state), state.Length, "4 words");
+        state[0] = _s0;
+        state[1] = _s1;
+        state[2] = _s2;
+        state[3] = _s3;
+    }
+
+    /// <summary>The stream from the place that <see cref="Save"/> wrote.</summary>
+    /// <exception cref="ArgumentException">There are not four words, or all are zero, which no stream reaches.</exception>
+    public static Rng Restore(ReadOnlySpan<ulong> state)
+    {
+        if (state.Length != 4) Throw.Length(nameof(state), state.Length, "4 words");
+        if (state.IndexOfAnyExcept(0UL) < 0) throw new ArgumentException("Expected the state of a stream, got four zeros.", nameof(state));
+        return new Rng { _s0 = state[0], _s1 = state[1], _s2 = state[2], _s3 = state[3] };
+    }
+
     /// <summary>64 random bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextBits()

@@ -13,6 +13,6 @@ public sealed class ModelLawTests
         Assert.Contains("BayesianLinearRegression", Assert.Single(ModelLaws.WithoutLawBook("Ueq", typeof(Coverage).Assembly, ["no book"])));
         Assert.Contains("no law book", Assert.Single(ModelLaws.WithoutLawBook("Ueq", typeof(Coverage).Assembly, [Book.Replace("Coverage", "TorchFormat", StringComparison.Ordinal)])));
         Assert.Empty(ModelLaws.WithoutLawBook("Ueq", typeof(Coverage).Assembly, ["other tests", Book]));
-        Assert.Empty(ModelLaws.WithoutLawBook("Ueq.Monitoring", typeof(Monitoring.DriftMonitor).Assembly, []));
+        Assert.Empty(ModelLaws.WithoutLawBook("Ueq.Monitoring", typeof(Monitoring.ModelWatch).Assembly, []));
     }
 }

@@ -40,7 +40,7 @@ public sealed class TypeLawTests
     {
         Assert.Equal(ProjectLaws.Arrows.Keys.Order(), Repository.Rooms.Keys.Order());
         Assert.Contains(typeof(Rng), TypeLaws.Written(Repository.Rooms["Ueq"]));
-        Assert.Contains("Ueq.Monitoring.SignalTest", TypeLaws.Written(Repository.Rooms["Ueq.Monitoring"]).Select(t => t.FullName));
+        Assert.Contains("Ueq.Monitoring.SignalWatch", TypeLaws.Written(Repository.Rooms["Ueq.Monitoring"]).Select(t => t.FullName));
     }
 
     [Fact]

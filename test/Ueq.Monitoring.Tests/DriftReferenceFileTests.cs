@@ -40,15 +40,34 @@ public sealed class DriftReferenceFileTests
     public void ARestoredReferenceJudgesTheSame()
     {
         DriftReference reference = new Streams(2).Reference(500);
-        DriftMonitor one = new(reference, new()), two = new(Restored(Saved(reference)), new());
-        new Streams(3) { Shift = 0.4 }.AddTo(one, 100);
-        new Streams(3) { Shift = 0.4 }.AddTo(two, 100);
-        Assert.Equal(one.Read().Signals, two.Read().Signals);
-        Assert.Equal(one.Read().Alerts, two.Read().Alerts);
+        ModelWatch one = new(reference, new()), two = new(Restored(Saved(reference)), new());
+        new Streams(3) { Shift = 0.4 }.AddTo(one, 1000);
+        new Streams(3) { Shift = 0.4 }.AddTo(two, 1000);
+        Assert.Equal(one.Read().Signals.Select(s => (s.LogEvidence, s.Effect, s.State)), two.Read().Signals.Select(s => (s.LogEvidence, s.Effect, s.State)));
     }
 
+    [Fact]
+    public void ScoresAndHoursOfTheWeekAreKept()
+    {
+        (FeatureMatrix x, double[] p, double[] s) = new Streams(4).Next(400);
+        DateTimeOffset[] times = [.. Enumerable.Range(0, 400).Select(i => Streams.At.AddHours(i))];
+        DriftReference reference = DriftReference.From(Streams.Schema, x, p, s, s, times);
+        Assert.Equal((168, true, true), (reference.Seasons, reference.HasAnswers, reference.HasScores));
+        DriftReference again = Restored(Saved(reference));
+        Assert.Equal(Saved(reference), Saved(again));
+        Assert.Equal((168, true), (again.Seasons, again.HasScores));
+        string text = Saved(reference);
+        int hours = text.IndexOf("\"hours\":[0,", StringComparison.Ordinal);
+        Assert.Contains("hours", Assert.Throws<InvalidDataException>(() => Restored(text.Insert(hours + 9, "1,"))).Message, StringComparison.Ordinal);
+        Assert.Contains("sum", Assert.Throws<InvalidDataException>(() => Restored(text.Remove(hours + 9, 1).Insert(hours + 9, "1"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AReferenceOfTheFirstLayoutIsRead() =>
+        Assert.Equal(3, Restored(Saved(WithEverything()).Replace("\"format_version\":2", "\"format_version\":1", StringComparison.Ordinal)).Signals.Count);
+
     [Theory]
-    [InlineData("\"format_version\":1", "\"format_version\":2", "$.format_version")]
+    [InlineData("\"format_version\":2", "\"format_version\":3", "$.format_version")]
     [InlineData("\"missing\":43", "\"missing\":-1", "$.signals[0].missing")]
     [InlineData("\"missing\":43", "\"missing\":44", "301 rows")]
     [InlineData("\"missing\":43", "\"missing\":\"many\"", "$.signals[0].missing")]
@@ -59,7 +78,7 @@ public sealed class DriftReferenceFileTests
     [InlineData("\"counts\":[6,", "\"counts\":[-6,", "$.signals[0].counts[0]")]
     [InlineData("\"edges\":[", "\"edges\":[5,", "$.signals[0].edges[1]")]
     [InlineData("\"edges\":[", "\"edges\":[\"NaN\",", "$.signals[0].edges[0]")]
-    [InlineData("\"kind\":\"prediction\"", "\"kind\":\"feature\"", "$.signals[1].kind")]
+    [InlineData("\"kind\":\"prediction\"", "\"kind\":\"feature\"", "$.signals[2].kind")]
     [InlineData("\"kind\":\"prediction\"", "\"kind\":\"omen\"", "$.signals[1].kind")]
     [InlineData("\"content\":\"informative\"", "\"content\":\"no_values\"", "$.signals[0].content")]
     public void ADamagedFileIsRefusedAtItsPlace(string sound, string damaged, string place)

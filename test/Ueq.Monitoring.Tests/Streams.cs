@@ -36,9 +36,11 @@ internal sealed class Streams(ulong stream)
         return DriftReference.From(Schema, x, predictions, sizes);
     }
 
-    public void AddTo(DriftMonitor monitor, int rows)
+    public void AddTo(ModelWatch watch, int rows)
     {
         (FeatureMatrix x, double[] predictions, double[] sizes) = Next(rows);
-        monitor.Add(x, predictions, sizes);
+        watch.Add(x, predictions, sizes, At);
     }
+
+    public static readonly DateTimeOffset At = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 }

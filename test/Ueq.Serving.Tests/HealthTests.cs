@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Ueq.Serving.Watching;
 using Ueq.Monitoring;
 
 namespace Ueq.Serving.Tests;
 
 public sealed class HealthTests
 {
-    private static readonly string Drifted = $"{{\"X\":[{string.Join(",", Enumerable.Repeat("[90,90,90]", 100))}]}}";
+    private static readonly string Drifted = $"{{\"X\":[{string.Join(",", Enumerable.Repeat("[90,90,90]", 300))}]}}";
 
     [Fact]
     public async Task HealthHasTheGuidesNamesAndInventsNoZeros()
@@ -38,8 +39,11 @@ public sealed class HealthTests
     public async Task DriftIsShownAndMakesOnlyTheGuidesHealthFail(HealthPolicy policy, int expected)
     {
         await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { HealthPolicy = policy });
-        JsonElement monitoring = (await server.Predict(Drifted)).GetProperty("monitoring");
-        Assert.Equal("alert", monitoring.GetProperty("state").GetString());
+        await server.Predict(Drifted);
+        // Rows are looked at in the background: asking for the health hands them on, the next answers know.
+        JsonElement monitoring = await server.Until("/health", h => h.GetProperty("monitoring").GetProperty("state").GetString() == "alarm");
+        monitoring = (await server.Predict("""{"X":[[90,90,90]]}""")).GetProperty("monitoring");
+        Assert.Equal("alarm", monitoring.GetProperty("state").GetString());
         Assert.Equal("drift", monitoring.GetProperty("alerts")[0].GetProperty("type").GetString());
         Assert.Equal("high", monitoring.GetProperty("alerts")[0].GetProperty("severity").GetString());
         Assert.Equal(3, monitoring.GetProperty("baseline_stats").GetProperty("mean").GetDouble(), 6);
@@ -48,12 +52,12 @@ public sealed class HealthTests
         Assert.Equal(expected == 200, health.GetProperty("is_healthy").GetBoolean());
         Assert.True(health.GetProperty("monitoring").GetProperty("alerts_count").GetInt64() > 0);
 
-        // The next window is as the reference was: the guide's health recovers too.
+        // Rows as the reference's were: the alarm ends, and the guide's health recovers too.
         Rng rng = Rng.Stream(3, 2);
-        string[] rows = new string[100];
+        string[] rows = new string[5000];
         for (int i = 0; i < rows.Length; i++) rows[i] = FormattableString.Invariant($"[{rng.NextNormal():0.0000},{rng.NextNormal():0.0000},{rng.NextNormal():0.0000}]");
         await server.Predict($"{{\"X\":[{string.Join(",", rows)}]}}");
-        Assert.Equal(200, (await server.Get("/health")).Status);
+        await server.Until("/health", h => h.GetProperty("is_healthy").GetBoolean() && h.GetProperty("monitoring").GetProperty("state").GetString() == "healthy");
     }
 
     [Fact]
@@ -81,10 +85,10 @@ public sealed class HealthTests
         FeatureSchema schema = FeatureSchema.Numeric(1);
         float[] values = [.. Enumerable.Range(0, 100).Select(i => (float)i)];
         double[] numbers = [.. values.Select(v => (double)v)];
-        ModelMonitor monitor = new(new DriftMonitor(DriftReference.From(schema, new FeatureMatrix(values, 1), numbers, numbers), new DriftOptions()));
+        using ModelMonitor monitor = new(DriftReference.From(schema, new FeatureMatrix(values, 1), numbers, numbers), new UeqServiceConfig(), TimeProvider.System);
         monitor.Add(new FeatureMatrix(new float[4], 2), new double[2], new double[2]);
         Assert.Equal(1, monitor.Errors);
-        Assert.Equal(DriftState.Learning, monitor.Read()!.State);
+        Assert.Equal(SignalState.Learning, monitor.Read()!.State);
     }
 
     [Fact]

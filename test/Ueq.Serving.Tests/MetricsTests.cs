@@ -18,12 +18,13 @@ public sealed partial class MetricsTests
         await server.Post("/predict", "{}");
         await server.Post("/predict", """{"X":[[66.5,2,3]]}""");
         await server.Post("/nowhere", "{}");
+        await server.Until("/health", h => h.GetProperty("monitoring").GetProperty("windows").GetInt64() == 1);
         string text = await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
         string[] names = [.. Type().Matches(text).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "ueq_cpu_usage_percent", "ueq_drift_score", "ueq_error_rate", "ueq_memory_usage_bytes", "ueq_monitor_errors_total",
+                "ueq_cpu_usage_percent", "ueq_drift_score", "ueq_error_rate", "ueq_memory_usage_bytes", "ueq_monitor_dropped_rows_total", "ueq_monitor_errors_total",
                 "ueq_refused_requests_total", "ueq_request_duration_seconds", "ueq_requests_total", "ueq_rows_total", "ueq_unbounded_intervals_total",
             ],
             names);

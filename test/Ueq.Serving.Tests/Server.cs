@@ -43,6 +43,19 @@ internal sealed class Server : IAsyncDisposable
         return new Server(app);
     }
 
+    /// <summary>Asks again and again, for ten seconds, until the answer is as hoped for.</summary>
+    public async Task<JsonElement> Until(string path, Predicate<JsonElement> hoped)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            JsonElement body = (await Get(path)).Body;
+            if (hoped(body)) return body;
+            Assert.False(limit.IsCancellationRequested, $"after ten seconds {path} still answers {body}");
+            await Task.Delay(10);
+        }
+    }
+
     public async Task<(int Status, string Body)> Post(string path, byte[] body, string? type = "application/json")
     {
         using ByteArrayContent content = new(body);

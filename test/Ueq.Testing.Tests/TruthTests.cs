@@ -77,7 +77,7 @@ public sealed class TruthTests
         DriftReference reference = Reference(Even.Draw(5000, 9).X);
         int First(Drift drift)
         {
-            DriftMonitor monitor = new(reference, new DriftOptions());
+            ModelWatch watch = new(reference, new WatchOptions());
             DriftingStream stream = new(Even, drift, 5);
             for (int start = 0; start < 3000; start += 100)
             {
@@ -85,8 +85,8 @@ public sealed class TruthTests
                 double[] predictions = new double[100], sizes = new double[100];
                 Even.Predict(x, predictions);
                 Array.Fill(sizes, 1);
-                monitor.Add(x, predictions, sizes);
-                if (monitor.Read().Alerts.Count > 0) return start;
+                watch.Add(x, predictions, sizes, default);
+                if (watch.State == SignalState.Alarm) return start;
             }
 
             return -1;

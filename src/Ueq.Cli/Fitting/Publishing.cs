@@ -39,7 +39,7 @@ internal static class Publishing
             Metrics = metrics,
         };
         using MemoryStream reference = new();
-        DriftReference.From(rows.Schema, held.X, held.Predictions, held.Sizes).Save(reference);
+        DriftReference.From(rows.Schema, held.X, held.Predictions, held.Sizes, held.Scores, []).Save(reference);
         ReadOnlyMemory<byte> bytes = reference.ToArray();
         cancellation.ThrowIfCancellationRequested();
         return trained.Regressor is { } regressor
@@ -81,7 +81,7 @@ internal static class Publishing
 
 /// <summary>Rows and answers that stand for future ones: what the drift reference and the manifest's figures are made from.</summary>
 /// <remarks>Rows that trained a model flatter it; split methods use the calibration rows and a bootstrap the out-of-bag predictions.</remarks>
-internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Sizes, IReadOnlyList<(string Name, double Value)> Metrics)
+internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Sizes, double[] Scores, IReadOnlyList<(string Name, double Value)> Metrics)
 {
     public static Held Of(Trained trained, Dataset rows)
     {
@@ -107,8 +107,23 @@ internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Size
             where = "out_of_bag";
         }
 
-        return new Held(x, predictions, [.. intervals.Select(interval => interval.Width)],
+        return new Held(x, predictions, [.. intervals.Select(interval => interval.Width)], ScoresOf(model, predictions, intervals, y),
             [($"rmse_{where}", PointScores.RootMeanSquaredError(predictions, y)), ("mean_width", intervals.Average(interval => interval.Width))]);
+    }
+
+    // The interval that a bootstrap makes of a row it was trained on lies about the members' mean, which has seen the row: about the
+    // out-of-bag prediction it is what future rows get.
+    private static double[] ScoresOf(IIntervalPredictor model, double[] predictions, Interval[] intervals, double[] y)
+    {
+        double[] scores = new double[y.Length];
+        for (int i = 0; i < scores.Length; i++)
+        {
+            Interval interval = intervals[i];
+            double move = model is JackknifeAfterBootstrap && interval.IsBounded ? predictions[i] - (interval.Lower + interval.Width / 2) : 0;
+            scores[i] = LabelScore.Of(new Interval(interval.Lower + move, interval.Upper + move), y[i]);
+        }
+
+        return scores;
     }
 
     private static Held OfClassifier(ILabelSetPredictor model, FeatureMatrix x, double[] y)
@@ -123,6 +138,7 @@ internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Size
         }
 
         LabelSetReading reading = LabelSetScores.Read(sets, probabilities, model.Classes, [.. y.Select(label => (int)label)]);
-        return new Held(x, tops, sizes, [("accuracy_calibration", reading.Accuracy), ("mean_set_size", reading.MeanSetSize)]);
+        double[] scores = [.. y.Select((label, i) => LabelSet.At(sets, i, model.Classes).Contains((int)label) ? LabelScore.Inside : LabelScore.Missed)];
+        return new Held(x, tops, sizes, scores, [("accuracy_calibration", reading.Accuracy), ("mean_set_size", reading.MeanSetSize)]);
     }
 }

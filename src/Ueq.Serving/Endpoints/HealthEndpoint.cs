@@ -9,22 +9,24 @@ internal sealed class HealthEndpoint(ServiceParts parts)
 {
     public Task Handle(HttpContext http)
     {
-        DriftReading? drift = parts.Slot.Current.Monitor.Read();
-        bool healthy = IsHealthy(drift);
+        ModelMonitor monitor = parts.Slot.Current.Monitor;
+        monitor.Flush();
+        SizeReading? sizes = monitor.ReadSizes();
+        IReadOnlyList<WatchedSignal> alarms = monitor.ReadAlarms();
+        bool healthy = IsHealthy(sizes, alarms);
         int status = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return JsonAnswers.Write(http, status, json => Write(json, healthy, drift));
+        return JsonAnswers.Write(http, status, json => Write(json, healthy, monitor, sizes, alarms));
     }
 
-    private bool IsHealthy(DriftReading? drift)
+    private bool IsHealthy(SizeReading? sizes, IReadOnlyList<WatchedSignal> alarms)
     {
         if (parts.IsStopping) return false;
         if (parts.Config.HealthPolicy == HealthPolicy.Honest) return true;
         if (parts.Tally.ErrorRate > parts.Config.MaxErrorRate) return false;
-        return drift is null || drift.State == DriftState.Learning
-            || (drift.DriftScore <= parts.Config.DriftThreshold && drift.Alerts.All(a => a.Severity != AlertSeverity.High));
+        return !(sizes?.DriftScore > parts.Config.DriftThreshold) && alarms.All(a => MonitoringJson.Severity(a) != "high");
     }
 
-    private void Write(Utf8JsonWriter json, bool healthy, DriftReading? drift)
+    private void Write(Utf8JsonWriter json, bool healthy, ModelMonitor monitor, SizeReading? sizes, IReadOnlyList<WatchedSignal> alarms)
     {
         ServiceTally tally = parts.Tally;
         json.WriteStartObject();
@@ -34,7 +36,7 @@ internal sealed class HealthEndpoint(ServiceParts parts)
         json.WriteNumber("error_count", tally.Errors);
         json.WriteNumber("error_rate", tally.ErrorRate);
         json.WritePropertyName("monitoring");
-        WriteMonitoring(json, drift);
+        WriteMonitoring(json, monitor, sizes, alarms);
         json.WritePropertyName("performance");
         WritePerformance(json, tally);
         json.WriteNumber("uptime", tally.Uptime.TotalSeconds);
@@ -42,21 +44,22 @@ internal sealed class HealthEndpoint(ServiceParts parts)
     }
 
     // Without a full window there is no score: null, where a zero would claim that nothing has drifted.
-    private void WriteMonitoring(Utf8JsonWriter json, DriftReading? drift)
+    private static void WriteMonitoring(Utf8JsonWriter json, ModelMonitor monitor, SizeReading? sizes, IReadOnlyList<WatchedSignal> alarms)
     {
-        bool judged = drift is { WindowsClosed: > 0 };
+        bool judged = sizes is { WindowsClosed: > 0 };
         json.WriteStartObject();
-        json.WriteString("status", judged && drift!.Status == GuideStatus.Warning ? "warning" : "healthy");
-        json.WriteString("state", drift is null ? "no_reference" : MonitoringJson.Name(drift.State));
-        json.WriteNumber("total_samples", drift?.Rows ?? 0);
-        JsonAnswers.Figure(json, "recent_drift_score", judged ? drift!.DriftScore : double.NaN);
-        JsonAnswers.Figure(json, "max_drift_score", judged ? drift!.MaxDriftScore : double.NaN);
-        json.WriteNumber("alerts_count", drift?.AlertsSoFar ?? 0);
-        json.WriteNumber("windows", drift?.WindowsClosed ?? 0);
+        json.WriteString("status", judged && sizes!.Status == GuideStatus.Warning ? "warning" : "healthy");
+        json.WriteString("state", monitor.State is { } state ? MonitoringJson.Name(state) : "no_reference");
+        json.WriteNumber("total_samples", monitor.Rows);
+        JsonAnswers.Figure(json, "recent_drift_score", judged ? sizes!.DriftScore : double.NaN);
+        JsonAnswers.Figure(json, "max_drift_score", judged ? sizes!.MaxDriftScore : double.NaN);
+        json.WriteNumber("alerts_count", monitor.Alarms);
+        json.WriteNumber("windows", sizes?.WindowsClosed ?? 0);
         json.WriteStartArray("alerts");
-        foreach (DriftAlert alert in drift?.Alerts ?? []) json.WriteStringValue(alert.Message);
+        foreach (WatchedSignal alarm in alarms) json.WriteStringValue(MonitoringJson.Message(alarm));
         json.WriteEndArray();
-        json.WriteNumber("monitor_errors", parts.Slot.Current.Monitor.Errors);
+        json.WriteNumber("monitor_errors", monitor.Errors);
+        json.WriteNumber("monitor_dropped_rows", monitor.Dropped);
         json.WriteEndObject();
     }
 

@@ -25,6 +25,7 @@ internal sealed class ServiceMeters
         meter.CreateObservableCounter("ueq_rows_total", () => tally.Rows, null, "Rows predicted");
         meter.CreateObservableCounter("ueq_unbounded_intervals_total", () => tally.Unbounded, null, "Intervals without a finite end");
         meter.CreateObservableCounter("ueq_monitor_errors_total", () => slot.Current.Monitor.Errors, null, "Failures of the drift monitor of the served model");
+        meter.CreateObservableCounter("ueq_monitor_dropped_rows_total", () => slot.Current.Monitor.Dropped, null, "Rows that the monitor of the served model did not see because it was behind");
         meter.CreateObservableGauge("ueq_drift_score", () => Drift(slot), null, "Current drift score");
         meter.CreateObservableGauge("ueq_error_rate", () => tally.ErrorRate, null, "Current error rate");
         meter.CreateObservableGauge("ueq_memory_usage_bytes", () => Environment.WorkingSet, null, "Memory usage");
@@ -58,5 +59,5 @@ internal sealed class ServiceMeters
 
     // No window has closed: there is no score, and a zero would claim that nothing has drifted.
     private static IEnumerable<Measurement<double>> Drift(ModelSlot slot) =>
-        slot.Current.Monitor.Read() is { WindowsClosed: > 0 } reading ? [new(reading.DriftScore)] : [];
+        slot.Current.Monitor.ReadSizes() is { WindowsClosed: > 0 } reading ? [new(reading.DriftScore)] : [];
 }

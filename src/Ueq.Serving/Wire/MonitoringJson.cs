@@ -2,56 +2,65 @@ using Ueq.Monitoring;
 
 namespace Ueq.Serving.Wire;
 
-/// <summary>A drift reading as <c>/predict</c> shows it, with the guide's names.</summary>
+/// <summary>The monitor's state as <c>/predict</c> shows it, with the guide's names.</summary>
 internal static class MonitoringJson
 {
-    public static void Write(JsonBytes json, DriftReading reading)
+    // A tenth of all values in other places than before.
+    private const double HighEffect = 0.1;
+
+    public static void Write(JsonBytes json, SignalState state, IReadOnlyList<WatchedSignal> alarms, SizeReading sizes)
     {
-        json.Raw("{\"state\":\""u8);
-        json.Raw(reading.State switch
-        {
-            DriftState.Learning => "learning"u8,
-            DriftState.Healthy => "healthy"u8,
-            _ => "alert"u8,
-        });
-        json.Raw(reading.Status == GuideStatus.Warning ? "\",\"status\":\"warning\""u8 : "\",\"status\":\"healthy\""u8);
+        json.Raw("{\"state\":"u8);
+        json.Text(Name(state));
+        json.Raw(sizes.Status == GuideStatus.Warning ? ",\"status\":\"warning\""u8 : ",\"status\":\"healthy\""u8);
         json.Raw(",\"drift_score\":"u8);
         // The guide's clients compare it with a threshold: before the first window closes it is 0, and the state says so.
-        json.Figure(reading.State == DriftState.Learning ? 0 : reading.DriftScore);
+        json.Figure(sizes.DriftScore);
         json.Raw(",\"alerts\":["u8);
-        for (int i = 0; i < reading.Alerts.Count; i++)
+        for (int i = 0; i < alarms.Count; i++)
         {
             if (i > 0) json.Raw(","u8);
-            Write(json, reading.Alerts[i]);
+            Write(json, alarms[i]);
         }
 
         json.Raw("],\"current_stats\":"u8);
-        Write(json, reading.CurrentStats);
+        Write(json, sizes.CurrentStats);
         json.Raw(",\"baseline_stats\":"u8);
-        Write(json, reading.BaselineStats);
+        Write(json, sizes.BaselineStats);
         json.Raw(",\"history_size\":"u8);
-        json.Number(reading.HistorySize);
+        json.Number(sizes.HistorySize);
         json.Raw("}"u8);
     }
 
     /// <summary>The name of a state on the wire.</summary>
-    public static string Name(DriftState state) => state switch
+    public static string Name(SignalState state) => state switch
     {
-        DriftState.Learning => "learning",
-        DriftState.Healthy => "healthy",
-        _ => "alert",
+        SignalState.Learning => "learning",
+        SignalState.Healthy => "healthy",
+        SignalState.Warning => "warning",
+        SignalState.Alarm => "alarm",
+        SignalState.Recovering => "recovering",
+        SignalState.Stale => "stale",
+        _ => "void",
     };
 
-    private static void Write(JsonBytes json, DriftAlert alert)
+    /// <summary>The guide's two severities: high when at least a tenth of the values had moved for sure.</summary>
+    public static string Severity(WatchedSignal signal) => signal.LastAlarm?.Effect.KSLower >= HighEffect ? "high" : "medium";
+
+    /// <summary>What is in alarm, in a sentence.</summary>
+    public static string Message(WatchedSignal signal) => signal.LastAlarm?.Message ?? $"{signal.Name} has changed.";
+
+    private static void Write(JsonBytes json, WatchedSignal signal)
     {
         json.Raw("{\"type\":"u8);
-        json.Text(alert.Type == AlertType.Drift ? "drift" : "uncertainty_spike");
+        // The guide's other type of alert: intervals that have become wider, seen at the upper end of the sizes.
+        json.Text(signal.Kind == SignalKind.Size && signal.Shifts.Any(s => s.To == double.PositiveInfinity && s.CurrentShare > s.ReferenceShare) ? "uncertainty_spike" : "drift");
         json.Raw(",\"severity\":"u8);
-        json.Text(alert.Severity == AlertSeverity.High ? "high" : "medium");
+        json.Text(Severity(signal));
         json.Raw(",\"signal\":"u8);
-        json.Text(alert.Signal);
+        json.Text(signal.Name);
         json.Raw(",\"message\":"u8);
-        json.Text(alert.Message);
+        json.Text(Message(signal));
         json.Raw("}"u8);
     }
 

@@ -1,0 +1,188 @@
+using Ueq.Monitoring;
+using Ueq.Versions;
+
+namespace Ueq.Serving.Watching;
+
+/// <summary>What watches the answers of one served model. Its failures are counted and never reach a prediction.</summary>
+internal sealed class ModelMonitor : IDisposable
+{
+    private static readonly byte[] _nothing = "{\"state\":\"no_reference\",\"drift_score\":null,\"alerts\":[]}"u8.ToArray();
+    private readonly Lock _gate = new();
+    private readonly SizeMonitor? _sizes;
+    private readonly RowIntake? _intake;
+    private readonly TimeProvider _time;
+    private ModelWatch? _watch;
+    private long _errors, _alarms;
+    private byte[]? _rendered;
+
+    public ModelMonitor(DriftReference? reference, UeqServiceConfig config, TimeProvider time)
+    {
+        _time = time;
+        if (reference is null) return;
+        Options = new WatchOptions
+        {
+            FalseAlarmsPerYear = config.FalseAlarmsPerYear,
+            ObservationsPerYear = config.ObservationsPerYear,
+            NegligibleEffect = config.NegligibleEffect,
+            Thinning = config.Thinning,
+        };
+        _watch = new ModelWatch(reference, Options);
+        _sizes = new SizeMonitor(reference, config.WindowSize, config.DriftThreshold);
+        _intake = new RowIntake(reference.Features, time, Handle);
+    }
+
+    /// <summary>The monitor of a version; one without a reference watches nothing and says so.</summary>
+    public static ModelMonitor Of(ModelVersion version, UeqServiceConfig config, TimeProvider time)
+    {
+        if (version.Reference.IsEmpty) return new ModelMonitor(null, config, time);
+        using MemoryStream stored = new(version.Reference.ToArray());
+        DriftReference reference = DriftReference.Restore(stored);
+        if (reference.Features != version.Schema.Width || !reference.HasAnswers)
+            throw new ArgumentException($"Expected a drift reference of {version.Schema.Width} features, prediction and size, got {reference.Features} features.", nameof(version));
+        return new ModelMonitor(reference, config, time);
+    }
+
+    /// <summary>What the watch was asked for.</summary>
+    public WatchOptions Options { get; } = new();
+
+    /// <summary>Failures of the monitor, which nobody else noticed.</summary>
+    public long Errors => Interlocked.Read(ref _errors);
+
+    /// <summary>Rows that were not watched because the monitor was behind.</summary>
+    public long Dropped => _intake?.Dropped ?? 0;
+
+    /// <summary>Alarms raised since the start.</summary>
+    public long Alarms => Interlocked.Read(ref _alarms);
+
+    /// <summary>Whether there is something to compare with.</summary>
+    public bool HasReference => _intake is not null;
+
+    /// <summary>Steps of signals from state to state, as they happen; called while the watch is locked.</summary>
+    public Action<SignalTransition>? OnTransition { get; set; }
+
+    /// <summary>Takes answered rows; they are looked at later.</summary>
+    public void Add(FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes)
+    {
+        try
+        {
+            _intake?.Add(x, predictions, sizes);
+        }
+#pragma warning disable CA1031 // Whatever the monitor's trouble is, the prediction is right and is answered.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Interlocked.Increment(ref _errors);
+        }
+    }
+
+    /// <summary>Takes scores of predictions whose truth has become known.</summary>
+    public void AddScores(ReadOnlySpan<double> scores)
+    {
+        lock (_gate)
+        {
+            _watch?.AddScores(scores, _time.GetLocalNow());
+            Announce();
+        }
+    }
+
+    /// <summary>Has rows looked at that wait for their block to fill.</summary>
+    public void Flush() => _intake?.Flush();
+
+    /// <summary>The most pressing state of any signal; <c>null</c> without a reference.</summary>
+    public SignalState? State => Use(watch => (SignalState?)watch.State);
+
+    /// <summary>Rows looked at.</summary>
+    public long Rows => Use(watch => watch.Rows);
+
+    /// <summary>The signals as they stand; <c>null</c> without a reference.</summary>
+    public WatchReading? Read() => Use(watch => watch.Read());
+
+    /// <summary>The guide's figures; <c>null</c> without a reference.</summary>
+    public SizeReading? ReadSizes()
+    {
+        if (_sizes is null) return null;
+        lock (_gate) return _sizes.Read();
+    }
+
+    /// <summary>The signals in alarm.</summary>
+    public IReadOnlyList<WatchedSignal> ReadAlarms() => Use(watch => watch.ReadAlarms()) ?? [];
+
+    /// <summary>Does something with the watch while nobody else does; <c>default</c> without a reference.</summary>
+    public T? Use<T>(Func<ModelWatch, T> use)
+    {
+        lock (_gate)
+        {
+            if (_watch is null) return default;
+            T result = use(_watch);
+            Announce();
+            return result;
+        }
+    }
+
+    /// <summary>Goes on with a watch that was saved.</summary>
+    public void Resume(ModelWatch watch)
+    {
+        lock (_gate)
+        {
+            _watch = watch;
+            _rendered = null;
+        }
+    }
+
+    /// <summary>The state as <c>/predict</c> shows it, rendered once per block of rows.</summary>
+    public void Write(JsonBytes json)
+    {
+        byte[]? rendered = Volatile.Read(ref _rendered);
+        if (rendered is null)
+        {
+            int start = json.Length;
+            Render(json);
+            Volatile.Write(ref _rendered, json.Written[start..].ToArray());
+            return;
+        }
+
+        json.Raw(rendered);
+    }
+
+    public void Dispose() => _intake?.Dispose();
+
+    private void Render(JsonBytes json)
+    {
+        lock (_gate)
+        {
+            if (_watch is null || _sizes is null) json.Raw(_nothing);
+            else MonitoringJson.Write(json, _watch.State, _watch.ReadAlarms(), _sizes.Read());
+        }
+    }
+
+    private void Handle(RowBlock block)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                _watch!.Add(block.Features, block.Predictions, block.Sizes, block.At);
+                _sizes!.Add(block.Sizes);
+                Announce();
+            }
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Interlocked.Increment(ref _errors);
+        }
+
+        Volatile.Write(ref _rendered, null);
+    }
+
+    private void Announce()
+    {
+        foreach (SignalTransition transition in _watch?.TakeTransitions() ?? [])
+        {
+            if (transition is { To: SignalState.Alarm, From: not SignalState.Recovering }) Interlocked.Increment(ref _alarms);
+            OnTransition?.Invoke(transition);
+            Volatile.Write(ref _rendered, null);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Ueq.Serving.Watching;
+
+/// <summary>Answered rows on their way to the monitor, copied so that a request can go on without waiting.</summary>
+internal sealed class RowBlock(int width, int capacity)
+{
+    private readonly float[] _features = new float[width * capacity];
+    private readonly double[] _predictions = new double[capacity];
+    private readonly double[] _sizes = new double[capacity];
+
+    public int Rows { get; private set; }
+
+    public bool IsFull => Rows == capacity;
+
+    /// <summary>When the first row was answered.</summary>
+    public DateTimeOffset At { get; private set; }
+
+    public FeatureMatrix Features => new(_features.AsMemory(0, Rows * width), width);
+
+    public ReadOnlySpan<double> Predictions => _predictions.AsSpan(0, Rows);
+
+    public ReadOnlySpan<double> Sizes => _sizes.AsSpan(0, Rows);
+
+    /// <summary>Copies as many rows as there is room for.</summary>
+    /// <returns>How many that were.</returns>
+    public int Add(FeatureMatrix x, int start, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes, TimeProvider time)
+    {
+        int count = Math.Min(x.Rows - start, capacity - Rows);
+        if (Rows == 0) At = time.GetLocalNow();
+        x.Values.Slice(start * width, count * width).CopyTo(_features.AsSpan(Rows * width));
+        predictions.Slice(start, count).CopyTo(_predictions.AsSpan(Rows));
+        sizes.Slice(start, count).CopyTo(_sizes.AsSpan(Rows));
+        Rows += count;
+        return count;
+    }
+
+    public void Clear() => Rows = 0;
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+
+namespace Ueq.Serving.Watching;
+
+/// <summary>Takes answered rows from any number of requests and hands them on in blocks, in the background; what has no room is dropped and counted.</summary>
+/// <remarks>A request pays for a short lock and a copy. A block goes on when it is full, or after a second.</remarks>
+internal sealed class RowIntake : IDisposable
+{
+    private const int BlockCells = 16_384;
+    private const int Blocks = 32;
+    private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<RowBlock> _full = new();
+    private readonly ConcurrentBag<RowBlock> _free = [];
+    private readonly Action<RowBlock> _handle;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly int _width, _capacity;
+    private RowBlock? _open;
+    private int _made, _draining;
+    private long _dropped;
+
+    public RowIntake(int width, TimeProvider time, Action<RowBlock> handle)
+    {
+        _width = width;
+        _capacity = Math.Max(16, BlockCells / Math.Max(1, width));
+        _time = time;
+        _handle = handle;
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        _timer = time.CreateTimer(_ => Flush(), null, second, second);
+    }
+
+    /// <summary>Rows that the monitor did not see because it was behind.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    public void Add(FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes)
+    {
+        if (x.Rows > 0 && x.Columns != _width) throw new ArgumentException($"Expected {_width} features, got {x.Columns}.", nameof(x));
+        bool filled = false;
+        lock (_gate)
+        {
+            for (int start = 0; start < x.Rows;)
+            {
+                _open ??= Free();
+                if (_open is null)
+                {
+                    Interlocked.Add(ref _dropped, x.Rows - start);
+                    break;
+                }
+
+                start += _open.Add(x, start, predictions, sizes, _time);
+                if (!_open.IsFull) continue;
+                _full.Enqueue(_open);
+                _open = null;
+                filled = true;
+            }
+        }
+
+        if (filled) Schedule();
+    }
+
+    /// <summary>Hands on what is there, without waiting for it to be handled.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_open is { Rows: > 0 })
+            {
+                _full.Enqueue(_open);
+                _open = null;
+            }
+        }
+
+        if (!_full.IsEmpty) Schedule();
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private RowBlock? Free()
+    {
+        if (_free.TryTake(out RowBlock? block)) return block;
+        return _made < Blocks && ++_made > 0 ? new RowBlock(_width, _capacity) : null;
+    }
+
+    private void Schedule()
+    {
+        if (Interlocked.CompareExchange(ref _draining, 1, 0) == 0) ThreadPool.UnsafeQueueUserWorkItem(intake => intake.Work(), this, preferLocal: false);
+    }
+
+    private void Work()
+    {
+        while (_full.TryDequeue(out RowBlock? block))
+        {
+            _handle(block);
+            block.Clear();
+            _free.Add(block);
+        }
+
+        Volatile.Write(ref _draining, 0);
+        // A block that came between the last look and the line above would wait for the next one.
+        if (!_full.IsEmpty) Schedule();
+    }
+}
