@@ -16,8 +16,9 @@ internal static class ProjectLaws
         ["Ueq.Torch"] = ["Ueq"],
         ["Ueq.Remote"] = ["Ueq"],
         ["Ueq.Testing"] = ["Ueq", "Ueq.Monitoring"],
-        ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring"],
-        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving", "Ueq.Torch"],
+        ["Ueq.Storage"] = ["Ueq", "Ueq.Monitoring"],
+        ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring", "Ueq.Storage"],
+        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
     };
 
     /// <summary>The packages of rooms whose packages are limited.</summary>
