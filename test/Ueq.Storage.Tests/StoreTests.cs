@@ -17,7 +17,13 @@ public abstract class StoreTests
         await using UeqStore store = await Open(await Fresh());
         LabelRecord strange = Labels.Of(3) with
         {
-            Group = "größe \u0001 'x'", Prediction = -0.0, Lower = double.NegativeInfinity, Upper = double.PositiveInfinity, Score = double.NaN, Y = double.Epsilon, Covered = true,
+            Group = "größe \u0001 'x'",
+            Prediction = -0.0,
+            Lower = double.NegativeInfinity,
+            Upper = double.PositiveInfinity,
+            Score = double.NaN,
+            Y = double.Epsilon,
+            Covered = true,
         };
         LabelRecord[] labels = [Labels.Of(2), Labels.Of(1), strange];
         Assert.Equal([true, true, true], await store.AppendLabelsAsync(labels, default));
