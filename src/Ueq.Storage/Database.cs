@@ -44,6 +44,9 @@ internal abstract class Database : IAsyncDisposable
     public async Task<T> RunAsync<T>(Access access, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
         await _again.ExecuteAsync(async token => await Worded(access, work, token), cancellation);
 
+    /// <summary>Whether a row was not inserted because there is one of the same key.</summary>
+    public abstract bool IsDuplicate(DbException failure);
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Commits what must not be tried again when it is not known whether it was committed.</summary>
@@ -65,15 +68,18 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>What the caller is told; <c>null</c> when the exception is not the database's.</summary>
     protected abstract Exception? Explain(Exception failure);
 
+    // Entity Framework wraps what the driver says.
+    private Exception? Explained(Exception failure) => Explain(failure) ?? (failure.InnerException is DbException inner ? Explain(inner) : null);
+
     private async Task<T> Worded<T>(Access access, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         try
         {
             return await OnConnection(access, work, cancellation);
         }
-        catch (Exception failure) when (Explain(failure) is not null)
+        catch (Exception failure) when (Explained(failure) is not null)
         {
-            throw Explain(failure)!;
+            throw Explained(failure)!;
         }
     }
 }

@@ -88,6 +88,8 @@ internal sealed class PostgresDatabase : Database
         return [.. labels.Select(l => added.Remove(l.ReceiptId))];
     }
 
+    public override bool IsDuplicate(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
 
     protected override async Task<T> OnConnection<T>(Access access, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)

@@ -23,7 +23,7 @@ internal static class Schema
             PRIMARY KEY (model, version, part)) STRICT;
         CREATE TABLE ueq_incidents (
             id TEXT NOT NULL PRIMARY KEY, model TEXT NOT NULL, version TEXT NOT NULL, signal TEXT NOT NULL, epoch INTEGER NOT NULL,
-            severity TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER, revision INTEGER NOT NULL, body TEXT NOT NULL,
+            state TEXT NOT NULL, severity TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER, revision INTEGER NOT NULL, body TEXT NOT NULL,
             UNIQUE (model, version, signal, epoch)) STRICT;
         CREATE INDEX ueq_incidents_opened ON ueq_incidents (opened);
         CREATE TABLE ueq_silences (
@@ -49,7 +49,7 @@ internal static class Schema
             PRIMARY KEY (model, version, part));
         CREATE TABLE ueq_incidents (
             id text NOT NULL PRIMARY KEY, model text NOT NULL, version text NOT NULL, signal text NOT NULL, epoch bigint NOT NULL,
-            severity text NOT NULL, opened bigint NOT NULL, closed bigint, revision bigint NOT NULL, body text NOT NULL,
+            state text NOT NULL, severity text NOT NULL, opened bigint NOT NULL, closed bigint, revision bigint NOT NULL, body text NOT NULL,
             UNIQUE (model, version, signal, epoch));
         CREATE INDEX ueq_incidents_opened ON ueq_incidents (opened);
         CREATE TABLE ueq_silences (

@@ -11,14 +11,16 @@ internal sealed class SqliteDatabase : Database
     private readonly SemaphoreSlim _writer = new(1);
     private readonly string _path;
     private readonly string _connection;
+    private SqliteConnection? _memory;
 
     public SqliteDatabase(StoreOptions options) : base(options)
     {
-        _path = Path.GetFullPath(options.Store);
+        _path = options.IsMemory ? "memory" : Path.GetFullPath(options.Store);
         _connection = new SqliteConnectionStringBuilder
         {
-            DataSource = _path,
-            Mode = SqliteOpenMode.ReadWrite,
+            DataSource = options.IsMemory ? StoreOptions.Memory : _path,
+            Mode = options.IsMemory ? SqliteOpenMode.Memory : SqliteOpenMode.ReadWrite,
+            Pooling = !options.IsMemory,
             DefaultTimeout = Math.Max(1, (int)Math.Ceiling(options.Patience.TotalSeconds)),
         }.ToString();
     }
@@ -27,15 +29,13 @@ internal sealed class SqliteDatabase : Database
 
     public override async Task PrepareAsync(CancellationToken cancellation)
     {
-        string folder = Path.GetDirectoryName(_path)!;
-        if (Directory.Exists(_path)) throw new IOException($"The store {_path} is a folder; expected the path of a file.");
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder {folder} for the store {_path}.");
-        CreateOwned();
+        if (Options.IsMemory) _memory = new SqliteConnection(_connection);
+        else RequirePlace();
         await RunAsync(Access.Write, async (connection, token) =>
         {
             await RequireOurs(connection, token);
             await using (DbCommand wal = connection.Command("PRAGMA journal_mode = WAL"))
-                if (await wal.ExecuteScalarAsync(token) is not "wal")
+                if (await wal.ExecuteScalarAsync(token) is not ("wal" or "memory"))
                     throw new IOException($"The store {_path} cannot use a write-ahead log there; expected a local disk.");
             await using DbTransaction transaction = await connection.BeginTransactionAsync(token);
             long version = await connection.NumberAsync("PRAGMA user_version", transaction, token);
@@ -76,9 +76,11 @@ internal sealed class SqliteDatabase : Database
         return isNew;
     }
 
+    public override bool IsDuplicate(DbException failure) => failure is SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT };
+
     public override ValueTask DisposeAsync()
     {
-        using SqliteConnection any = new(_connection);
+        using SqliteConnection any = _memory ?? new(_connection);
         SqliteConnection.ClearPool(any);
         _writer.Dispose();
         return ValueTask.CompletedTask;
@@ -87,11 +89,18 @@ internal sealed class SqliteDatabase : Database
     // SQLite works on the caller's thread; writers wait here, not in its lock.
     protected override async Task<T> OnConnection<T>(Access access, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
-        if (access != Access.Read) await _writer.WaitAsync(cancellation);
+        bool alone = access != Access.Read || _memory is not null;
+        if (alone) await _writer.WaitAsync(cancellation);
         try
         {
             return await Task.Run(async () =>
             {
+                if (_memory is not null)
+                {
+                    await _memory.OpenAsync(cancellation);
+                    return await work(_memory, cancellation);
+                }
+
                 await using SqliteConnection connection = new(_connection);
                 await connection.OpenAsync(cancellation);
                 await connection.ExecuteAsync(
@@ -101,7 +110,7 @@ internal sealed class SqliteDatabase : Database
         }
         finally
         {
-            if (access != Access.Read) _writer.Release();
+            if (alone) _writer.Release();
         }
     }
 
@@ -133,6 +142,14 @@ internal sealed class SqliteDatabase : Database
             throw new InvalidDataException($"{_path} is a SQLite file of another program; the store needs a file of its own.");
         if (version > Schema.Sqlite.Count)
             throw new InvalidDataException($"The store {_path} has schema {version}; this program knows {Schema.Sqlite.Count}. A newer program made it: run that one.");
+    }
+
+    private void RequirePlace()
+    {
+        string folder = Path.GetDirectoryName(_path)!;
+        if (Directory.Exists(_path)) throw new IOException($"The store {_path} is a folder; expected the path of a file.");
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder {folder} for the store {_path}.");
+        CreateOwned();
     }
 
     // Only when there is none: closing a second handle of a file would drop SQLite's locks on it.

@@ -3,7 +3,10 @@ namespace Ueq.Storage;
 /// <summary>Where a store lies and how long it waits.</summary>
 public sealed record StoreOptions
 {
-    /// <summary>Path of a SQLite file, or a connection string of PostgreSQL (<c>Host=…;Database=…</c>). Default <c>ueq.db</c>.</summary>
+    /// <summary>A store that lives as long as it is open: for a service that is to leave nothing behind.</summary>
+    public const string Memory = ":memory:";
+
+    /// <summary>Path of a SQLite file, a connection string of PostgreSQL (<c>Host=…;Database=…</c>), or <see cref="Memory"/>. Default <c>ueq.db</c>.</summary>
     public string Store { get; init; } = "ueq.db";
 
     /// <summary>Longest wait for a lock that another process holds, or for an answer of the server: 10 ms to 10 minutes. Default 5 s.</summary>
@@ -12,8 +15,11 @@ public sealed record StoreOptions
     /// <summary>Tries after the first when PostgreSQL is away and trying again is safe: 0 to 20. Default 3.</summary>
     public int Retries { get; init; } = 3;
 
-    /// <summary>Whether a text names a server rather than a file.</summary>
-    internal bool IsServer => Store.Split(';').Select(part => part.Split('=')[0].Trim()).Any(key =>
+    /// <summary>Whether the store is gone when it is closed.</summary>
+    public bool IsMemory => Store == Memory;
+
+    /// <summary>Whether the store is a server, which replicas may share.</summary>
+    public bool IsServer => Store.Split(';').Select(part => part.Split('=')[0].Trim()).Any(key =>
         key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Server", StringComparison.OrdinalIgnoreCase));
 
     internal void Validate()

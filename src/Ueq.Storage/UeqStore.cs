@@ -29,6 +29,9 @@ public sealed partial class UeqStore : IAsyncDisposable
     /// <summary>The file or the server in words for people, without a password.</summary>
     public string Place => _database.Place;
 
+    /// <summary>Whether what is stored is gone when the store is closed.</summary>
+    public bool IsMemory { get; private init; }
+
     /// <summary>Opens a store, which is made or brought up to date when it has to be.</summary>
     /// <exception cref="ArgumentException">The options are out of range.</exception>
     /// <exception cref="InvalidDataException">The store is damaged, of another program or of a newer one.</exception>
@@ -42,7 +45,7 @@ public sealed partial class UeqStore : IAsyncDisposable
         try
         {
             await database.PrepareAsync(cancellation);
-            return new UeqStore(database, time);
+            return new UeqStore(database, time) { IsMemory = options.IsMemory };
         }
         catch
         {
