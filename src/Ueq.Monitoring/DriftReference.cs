@@ -10,6 +10,7 @@ public sealed class DriftReference
 {
     private const int HoursOfWeek = 168;
     private readonly SignalReference[] _signals;
+    private string? _digest;
 
     internal DriftReference(string schemaDigest, SignalReference[] signals)
     {
@@ -98,6 +99,16 @@ public sealed class DriftReference
     {
         ArgumentNullException.ThrowIfNull(source);
         return DriftReferenceFile.Read(source);
+    }
+
+    /// <summary>SHA-256 of its written form: what watches must agree on for their counts to add up.</summary>
+    internal string Digest => _digest ??= Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Written()));
+
+    private byte[] Written()
+    {
+        using MemoryStream written = new();
+        Save(written);
+        return written.ToArray();
     }
 
     /// <summary>The hour of the week of a time by its own offset: 0 is Monday from midnight to one.</summary>

@@ -39,5 +39,10 @@ internal struct SerialDependence
         state[2] = _weight;
     }
 
+    /// <summary>What several watches measured, added up; no surer than one that never forgets more than its memory.</summary>
+    public static SerialDependence Of(double near, double far, double weight) => new() { _near = near, _far = far, _weight = Math.Min(weight, Memory) };
+
+    public readonly (double Near, double Far, double Weight) Sums => (_near, _far, _weight);
+
     public static SerialDependence From(ReadOnlySpan<double> state) => new() { _near = state[0], _far = state[1], _weight = state[2] };
 }

@@ -137,6 +137,27 @@ public sealed partial class ModelWatch
         return [.. chosen.Select(i => _signals[i].Reference.Name)];
     }
 
+    /// <summary>What has been counted so far, for a <see cref="FleetWatch"/> over several replicas.</summary>
+    /// <param name="replica">Who counts: unique among replicas, and new for a process that starts without its saved state.</param>
+    /// <param name="sequence">Number of the snapshot, ascending.</param>
+    public WatchSnapshot Snapshot(string replica, long sequence)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(replica);
+        ArgumentOutOfRangeException.ThrowIfNegative(sequence);
+        return new WatchSnapshot(replica, sequence, _reference.Digest, _rows, [.. _signals.Select(s => s.Tally())]);
+    }
+
+    internal IEnumerable<int> SeenPerSignal => _signals.Select(s => s.Seen.Length);
+
+    internal void Replay(int signal, ReadOnlySpan<int> places, SerialDependence dependence, DateTimeOffset at)
+    {
+        SignalWatch watch = _signals[signal];
+        if (places.Length > 0) watch.LastSeen = at;
+        watch.Replay(places, dependence, at, _transitions);
+    }
+
+    internal void CountReplayed(long rows) => _rows = rows;
+
     private static int Urgency(SignalState state) => state switch
     {
         SignalState.Alarm => 6,

@@ -70,8 +70,24 @@ internal sealed partial class SignalWatch
     public void Add(double value, int season, DateTimeOffset at, List<SignalTransition> transitions) =>
         Add(value, _reference.BinOrBeyond(value), season, at, transitions);
 
-    /// <summary>Takes a value of which only the bin is known.</summary>
-    public void AddBin(int bin, int season, DateTimeOffset at, List<SignalTransition> transitions) => Add(double.NaN, bin, season, at, transitions);
+    /// <summary>Takes values of which only season and bin are known, and what was measured of their dependence where their order was.</summary>
+    public void Replay(ReadOnlySpan<int> places, SerialDependence dependence, DateTimeOffset at, List<SignalTransition> transitions)
+    {
+        foreach (int place in places)
+        {
+            // Set before each, because a shuffled value tells nothing of it.
+            _dependence = _settled = dependence;
+            Add(double.NaN, place % _reference.Bins, place / _reference.Bins, at, transitions);
+        }
+
+        _dependence = _settled = dependence;
+    }
+
+    public SignalTally Tally()
+    {
+        (double near, double far, double weight) = _dependence.Sums;
+        return new SignalTally(_seen.ToArray(), near, far, weight);
+    }
 
     private void Add(double value, int bin, int season, DateTimeOffset at, List<SignalTransition> transitions)
     {
