@@ -30,6 +30,8 @@ internal static class Tables
         ]),
         ["nll"] = () => NllTable.MakeAsync("nll-uci", []),
         ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], [.. NllMethods.All.Select(method => method.Name)], 2),
+        ["drift-null"] = () => Monitoring.NullRuns.Make(),
+        ["drift-delay"] = () => Monitoring.DelayRuns.Make(),
     };
 }
 
