@@ -1,5 +1,6 @@
 using Ueq.Bench.Batch;
 using Ueq.Bench.MLNet;
+using Ueq.Bench.Monitoring;
 using Ueq.Bench.Onnx;
 using Ueq.Bench.Serving;
 using Ueq.Bench.Torch;
@@ -12,6 +13,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["mlnet-stream"] = StreamBenchmark.Run,
     ["onnx"] = OnnxBenchmark.Run,
     ["torch"] = TorchBenchmark.Run,
+    ["monitoring-watch"] = WatchBenchmark.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
     ["serve-echo"] = BenchServer.ServeEcho,
 };

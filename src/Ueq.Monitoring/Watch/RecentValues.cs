@@ -8,9 +8,9 @@ internal sealed class RecentValues(int bins, int window)
     private readonly ushort[] _ring = new ushort[window];
     private readonly double[] _values = new double[window];
     private readonly int[] _counts = new int[bins];
-    private long _added;
+    private int _next;
 
-    public int Count => (int)Math.Min(_added, _ring.Length);
+    public int Count { get; private set; }
 
     /// <summary>Counts per bin of all values held.</summary>
     public ReadOnlySpan<int> Counts => _counts;
@@ -19,23 +19,25 @@ internal sealed class RecentValues(int bins, int window)
     public double[] Values()
     {
         double[] values = new double[Count];
-        for (int i = 0; i < values.Length; i++) values[i] = _values[(_added - values.Length + i) % _values.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = _values[Place(i)];
         return values;
     }
 
     public void Add(int season, int bin, double value)
     {
-        int place = (int)(_added % _ring.Length);
-        if (_added >= _ring.Length) _counts[_ring[place] % SeasonStep]--;
+        int place = _next;
+        if (Count == _ring.Length) _counts[_ring[place] % SeasonStep]--;
+        else Count++;
         _ring[place] = (ushort)(season * SeasonStep + bin);
         _values[place] = value;
         _counts[bin]++;
-        _added++;
+        // A remainder would cost more than all the rest.
+        _next = place + 1 == _ring.Length ? 0 : place + 1;
     }
 
     public void Clear()
     {
-        _added = 0;
+        _next = Count = 0;
         Array.Clear(_counts);
     }
 
@@ -46,9 +48,9 @@ internal sealed class RecentValues(int bins, int window)
         int count = Math.Min(most, Count);
         perBin.Clear();
         perSeason.Clear();
-        for (long i = _added - count; i < _added; i++)
+        for (int i = Count - count; i < Count; i++)
         {
-            int value = _ring[i % _ring.Length];
+            int value = _ring[Place(i)];
             perBin[value % SeasonStep]++;
             perSeason[value / SeasonStep]++;
         }
@@ -59,10 +61,10 @@ internal sealed class RecentValues(int bins, int window)
     public void Write(BinaryWriter file)
     {
         file.Write(Count);
-        for (long i = _added - Count; i < _added; i++)
+        for (int i = 0; i < Count; i++)
         {
-            file.Write(_ring[i % _ring.Length]);
-            file.Write(_values[i % _ring.Length]);
+            file.Write(_ring[Place(i)]);
+            file.Write(_values[Place(i)]);
         }
     }
 
@@ -77,5 +79,12 @@ internal sealed class RecentValues(int bins, int window)
                 throw file.Damaged($"recent value {i}", $"there is no season and bin {value}");
             Add(value / SeasonStep, value % SeasonStep, file.Number());
         }
+    }
+
+    // Of the i-th value held, the first being the oldest.
+    private int Place(int i)
+    {
+        int place = _next - Count + i;
+        return place < 0 ? place + _ring.Length : place;
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class SignalWatch
     private const double CertainErrors = 3.5, SuspectErrors = 1.5;
     private readonly WatchOptions _options;
     private readonly int _index;
-    private readonly double _threshold;
+    private readonly double _threshold, _warning;
     private readonly long _segment;
     private readonly RankTable[] _ranks;
     private readonly long[] _seen;
@@ -38,6 +38,7 @@ internal sealed partial class SignalWatch
         _options = options;
         _index = index;
         _threshold = options.Threshold(signals);
+        _warning = _threshold / 10;
         _segment = Math.Max(ShortestSegment, 10L * reference.Rows);
         _rng = Rng.Stream(options.Seed, (ulong)index);
         _ranks = new RankTable[reference.Seasons];
@@ -96,8 +97,9 @@ internal sealed partial class SignalWatch
         _recent.Add(season, bin, value);
         double p = _ranks[season].Next(bin, _rng.NextUniform());
         _evidence.Add(_bets.Step(p));
-        if (_ranked >= FarLag) _dependence.Add(p, _pValues[(_ranked - 1) % FarLag], _pValues[_ranked % FarLag]);
-        _pValues[_ranked % FarLag] = p;
+        int place = (int)_ranked & (FarLag - 1);
+        if (_ranked >= FarLag) _dependence.Add(p, _pValues[(place - 1) & (FarLag - 1)], _pValues[place]);
+        _pValues[place] = p;
         _ranked++;
         if (_evidence.Run == 0) _settled = _dependence;
         if (IsDue()) Judge(at, transitions);
@@ -105,8 +107,8 @@ internal sealed partial class SignalWatch
 
     private bool IsDue()
     {
-        if (_evidence.Reaches(_threshold / 10) && _rows >= LearningRows && (_rows % 8 == 0 || (_held == 0 && _evidence.Reaches(_threshold)))) return true;
-        return _rows % JudgeEvery == 0 && (State != SignalState.Healthy || _rows % (8 * JudgeEvery) == 0);
+        if (_evidence.Reaches(_warning) && _rows >= LearningRows && (_rows % 8 == 0 || (_held == 0 && _evidence.Reaches(_threshold)))) return true;
+        return (_rows & (JudgeEvery - 1)) == 0 && (State != SignalState.Healthy || _rows % (8 * JudgeEvery) == 0);
     }
 
     /// <summary>Takes a value without drawing conclusions from it.</summary>
@@ -196,7 +198,7 @@ internal sealed partial class SignalWatch
                 if (_rows - _since > 2L * _options.EffectWindow) Restart();
             }
         }
-        else if (State == SignalState.Healthy && _evidence.Reaches(_threshold / 10))
+        else if (State == SignalState.Healthy && _evidence.Reaches(_warning))
         {
             Go(SignalState.Warning, at, Effect(), transitions);
         }
