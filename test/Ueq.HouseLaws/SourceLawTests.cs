@@ -40,6 +40,7 @@ public sealed class SourceLawTests
         Assert.Single(SourceLaws.NamespaceElsewhere("src/Ueq/Conformal/A.cs", "using System;\n\nnamespace Ueq;\n"));
         Assert.Empty(SourceLaws.NamespaceElsewhere("src/Ueq/Conformal/A.cs", "using System;\n\nnamespace Ueq.Conformal;\n"));
         Assert.Empty(SourceLaws.NamespaceElsewhere("src/Ueq/A.cs", "namespace Ueq;"));
+        Assert.Empty(SourceLaws.NamespaceElsewhere("src/Ueq.Monitoring/Detectors/A.cs", "namespace Ueq.Monitoring;"));
     }
 
     [Fact]
