@@ -14,6 +14,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["onnx"] = OnnxBenchmark.Run,
     ["torch"] = TorchBenchmark.Run,
     ["monitoring-watch"] = WatchBenchmark.Run,
+    ["monitoring-detectors"] = DetectorBenchmark.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
     ["serve-echo"] = BenchServer.ServeEcho,
 };

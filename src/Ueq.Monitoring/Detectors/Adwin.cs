@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Ueq.Monitoring;
@@ -40,11 +41,12 @@ public sealed class Adwin : IDriftDetector
     // 2⁴⁰ values do not come.
     private const int MostRows = 41;
     private readonly double _delta;
-    private readonly int _clock, _mostBuckets, _shortest, _grace, _stride;
+    private readonly int _clock, _mostBuckets, _grace, _mask, _stride;
+    private readonly double _shortest;
 
-    // Row r holds buckets of 2^r values, oldest first.
-    private readonly double[] _totals, _variances;
-    private readonly int[] _counts = new int[MostRows];
+    // Row r is a ring of buckets of 2^r values, oldest first: sum, then squared deviations.
+    private readonly double[] _buckets;
+    private readonly int[] _starts = new int[MostRows], _counts = new int[MostRows];
     private int _rows = 1, _tick;
     private double _width, _total, _variance;
 
@@ -54,9 +56,9 @@ public sealed class Adwin : IDriftDetector
         options ??= new AdwinOptions();
         options.Validate();
         (_delta, _clock, _mostBuckets, _shortest, _grace) = (options.Delta, options.Clock, options.MostBuckets, options.ShortestWindow, options.GracePeriod);
-        _stride = _mostBuckets + 1;
-        _totals = new double[MostRows * _stride];
-        _variances = new double[MostRows * _stride];
+        _stride = (int)BitOperations.RoundUpToPowerOf2((uint)_mostBuckets + 1);
+        _mask = _stride - 1;
+        _buckets = new double[2 * MostRows * _stride];
     }
 
     /// <inheritdoc/>
@@ -79,10 +81,24 @@ public sealed class Adwin : IDriftDetector
     {
         DetectorCheck.Finite(value);
         if (State == DetectorState.Drift) Clear();
-        Insert(value);
-        bool changed = ++_tick == _clock && Detect();
-        if (_tick == _clock) _tick = 0;
-        return State = changed ? DetectorState.Drift : _width > _grace ? DetectorState.Stable : DetectorState.Learning;
+        double before = _width;
+        _width = before + 1;
+        if (before > 0)
+        {
+            double deviation = value - _total / before;
+            _variance += before * deviation * deviation / _width;
+        }
+
+        _total += value;
+        Append(0, value, 0);
+        if (_counts[0] > _mostBuckets) Merge();
+        if (++_tick == _clock)
+        {
+            _tick = 0;
+            if (Detect()) return State = DetectorState.Drift;
+        }
+
+        return State = _width > _grace ? DetectorState.Stable : DetectorState.Learning;
     }
 
     /// <inheritdoc/>
@@ -94,38 +110,29 @@ public sealed class Adwin : IDriftDetector
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Insert(double value)
-    {
-        int count = _counts[0];
-        _totals[count] = value;
-        _variances[count] = 0;
-        _counts[0] = ++count;
-        double before = _width;
-        _width = before + 1;
-        if (before > 0)
-        {
-            double deviation = value - _total / before;
-            _variance += before * deviation * deviation / _width;
-        }
+    private ref double Bucket(int row, int k) => ref _buckets[2 * (row * _stride + ((_starts[row] + k) & _mask))];
 
-        _total += value;
-        if (count > _mostBuckets) Compress();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Append(int row, double total, double variance)
+    {
+        ref double bucket = ref Bucket(row, _counts[row]++);
+        bucket = total;
+        Unsafe.Add(ref bucket, 1) = variance;
     }
 
-    private void Compress()
+    /// <summary>Makes one bucket of the oldest two wherever there are too many of a size.</summary>
+    private void Merge()
     {
-        double size = 1;
-        for (int row = 0; _counts[row] > _mostBuckets; row++, size *= 2)
+        // Division by a power of two is exact either way.
+        double size = 1, share = 1;
+        for (int row = 0; _counts[row] > _mostBuckets; row++, size *= 2, share *= 0.5)
         {
-            int at = row * _stride, next = at + _stride;
-            double u1 = _totals[at], u2 = _totals[at + 1], mu1 = u1 / size, mu2 = u2 / size;
-            double between = size * 0.5 * (mu1 - mu2) * (mu1 - mu2);
-            int place = next + _counts[row + 1]++;
-            _totals[place] = u1 + u2;
-            _variances[place] = _variances[at] + _variances[at + 1] + between;
-            int kept = _counts[row] -= 2;
-            _totals.AsSpan(at + 2, kept).CopyTo(_totals.AsSpan(at));
-            _variances.AsSpan(at + 2, kept).CopyTo(_variances.AsSpan(at));
+            ref double first = ref Bucket(row, 0);
+            ref double second = ref Bucket(row, 1);
+            double between = first * share - second * share;
+            Append(row + 1, first + second, Unsafe.Add(ref first, 1) + Unsafe.Add(ref second, 1) + size * 0.5 * between * between);
+            _starts[row] = (_starts[row] + 2) & _mask;
+            _counts[row] -= 2;
             if (row + 1 == _rows) _rows++;
         }
     }
@@ -146,22 +153,28 @@ public sealed class Adwin : IDriftDetector
     /// <summary>Whether some cut, oldest first, tells two different means.</summary>
     private bool CutsAnywhere()
     {
-        double n0 = 0, n1 = _width, u0 = 0, u1 = _total;
-        double deltaPrime = Math.Log(2 * Math.Log(_width) / _delta), variance = _variance / _width, shortest = _shortest;
+        // More than the rounding of either way to compare the means.
+        const double Slack = 1e-15;
+        double n0 = 0, n1 = _width, u0 = 0, u1 = _total, shortest = _shortest;
+        double deltaPrime = Math.Log(2 * Math.Log(_width) / _delta), variance = _variance / _width, twice = 2 * variance * deltaPrime * (1 - 1e-9);
         for (int row = _rows - 1; row >= 0; row--)
         {
             double size = 1L << row;
-            int at = row * _stride, count = _counts[row];
+            // After the newest value there is nothing to compare with.
+            int count = row == 0 ? _counts[0] - 1 : _counts[row];
             for (int k = 0; k < count; k++)
             {
-                double total = _totals[at + k];
+                double total = Bucket(row, k);
                 n0 += size;
                 n1 -= size;
                 u0 += total;
                 u1 -= total;
-                if (row == 0 && k == count - 1) return false;
                 if (n1 < shortest || n0 < shortest) continue;
-                double reciprocals = 1 / (n0 - shortest + 1) + 1 / (n1 - shortest + 1);
+                // Without a division or a root: far from a cut, as nearly always, the first summand of epsilon alone says so.
+                double a = n0 - shortest + 1, b = n1 - shortest + 1, left = u0 * n1, right = u1 * n0, product = n0 * n1;
+                double apart = Math.Abs(left - right) + Slack * (Math.Abs(left) + Math.Abs(right));
+                if (apart * apart * (a * b) < twice * (a + b) * (product * product)) continue;
+                double reciprocals = 1 / a + 1 / b;
                 double epsilon = Math.Sqrt(2 * reciprocals * variance * deltaPrime) + 2.0 / 3.0 * deltaPrime * reciprocals;
                 if (Math.Abs(u0 / n0 - u1 / n1) > epsilon) return true;
             }
@@ -173,15 +186,14 @@ public sealed class Adwin : IDriftDetector
     /// <summary>Forgets the oldest bucket.</summary>
     private void Drop()
     {
-        int row = _rows - 1, at = row * _stride;
-        double n = 1L << row, u = _totals[at], mu = u / n;
+        int row = _rows - 1;
+        ref double oldest = ref Bucket(row, 0);
+        double n = 1L << row, u = oldest, mu = u / n;
         _width -= n;
         _total -= u;
         double mean = _total / _width;
-        _variance -= _variances[at] + n * _width * (mu - mean) * (mu - mean) / (n + _width);
-        int kept = --_counts[row];
-        _totals.AsSpan(at + 1, kept).CopyTo(_totals.AsSpan(at));
-        _variances.AsSpan(at + 1, kept).CopyTo(_variances.AsSpan(at));
-        if (kept == 0) _rows--;
+        _variance -= Unsafe.Add(ref oldest, 1) + n * _width * (mu - mean) * (mu - mean) / (n + _width);
+        _starts[row] = (_starts[row] + 1) & _mask;
+        if (--_counts[row] == 0 && row > 0) _rows--;
     }
 }

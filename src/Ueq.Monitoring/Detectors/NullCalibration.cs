@@ -28,7 +28,8 @@ public readonly record struct NullLimit(double Limit, double FalseAlarmProbabili
 /// <summary>Limits by simulation instead of constants: what a detector or a distance does on values drawn from the reference.</summary>
 /// <remarks>
 /// Values are drawn independently, so limits hold for streams without serial dependence; a limit is the k-th smallest of B simulated maxima with
-/// k = ⌈(B + 1)(1 − p)⌉, which keeps the probability at p or below, over the simulation as well. Ties count against the alarm.
+/// k = ⌈(B + 1)(1 − p)⌉, which keeps the probability at p or below, over the simulation as well. A reference cannot tell of values beyond its own: where tails are heavy,
+/// give it many more values than horizon/probability, or standardise what the detector sees.
 /// </remarks>
 public static class NullCalibration
 {
@@ -51,7 +52,7 @@ public static class NullCalibration
         SampleCheck.Finite(reference.Span, nameof(reference));
         if (horizon is < 1 or > 100_000_000) Throw.OutOfRange(nameof(horizon), horizon, "1 to 100,000,000 values");
         DetectorCheck.Probability(nameof(probability), probability);
-        double[] largest = Simulate(options, progress, cancellation, (Rng rng) =>
+        double[] largest = Simulate(options, (Rng rng) =>
         {
             ILimitDetector detector = make(double.MaxValue);
             ReadOnlySpan<double> values = reference.Span;
@@ -64,7 +65,7 @@ public static class NullCalibration
             }
 
             return most;
-        });
+        }, progress, cancellation);
         return new NullLimit(Quantile(largest, probability), probability, horizon, options.Replicates);
     }
 
@@ -73,8 +74,12 @@ public static class NullCalibration
     /// Waiting times are close to geometric once a detector has begun, so the limit is the one that is exceeded within that many values with
     /// probability 1 − 1/e. The first alarm may come later: charts start from nothing.
     /// </remarks>
-    /// <inheritdoc cref="Of" path="/param"/>
+    /// <param name="reference">Values of the signal while nothing changes, as the detector will be given them.</param>
+    /// <param name="make">Makes the detector with a limit; called with one that is never reached.</param>
     /// <param name="averageRunLength">Values between false alarms: 2 to 100,000,000.</param>
+    /// <param name="options">Replicates and seed.</param>
+    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="cancellation">Stops between two streams.</param>
     public static NullLimit OfAverageRunLength(
         ReadOnlyMemory<double> reference, Func<double, ILimitDetector> make, int averageRunLength,
         NullCalibrationOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -104,7 +109,7 @@ public static class NullCalibration
         SampleCheck.Finite(reference.Span, nameof(reference));
         if (window < 1) Throw.OutOfRange(nameof(window), window, "1 value or more");
         DetectorCheck.Probability(nameof(probability), probability);
-        double[] distances = Simulate(options, progress, cancellation, (Rng rng) =>
+        double[] distances = Simulate(options, (Rng rng) =>
         {
             ReadOnlySpan<double> values = reference.Span;
             double[] then = new double[values.Length], now = new double[window];
@@ -112,7 +117,7 @@ public static class NullCalibration
             foreach (ref double value in now.AsSpan()) value = values[rng.NextIndex(values.Length)];
             double distance = statistic(then, now);
             return double.IsNaN(distance) ? double.PositiveInfinity : distance;
-        });
+        }, progress, cancellation);
         return new NullLimit(Quantile(distances, probability), probability, window, options.Replicates);
     }
 
@@ -132,7 +137,7 @@ public static class NullCalibration
         options.Validate();
         SampleCheck.Finite(reference.Span, nameof(reference));
         if (horizon < 1) Throw.OutOfRange(nameof(horizon), horizon, "1 value or more");
-        double alarms = Simulate(options, progress, cancellation, (Rng rng) =>
+        double alarms = Simulate(options, (Rng rng) =>
         {
             IDriftDetector detector = make();
             ReadOnlySpan<double> values = reference.Span;
@@ -140,11 +145,11 @@ public static class NullCalibration
             for (int t = 0; t < horizon; t++)
                 if (detector.Add(values[rng.NextIndex(values.Length)]) == DetectorState.Drift) count++;
             return count;
-        }).Sum();
+        }, progress, cancellation).Sum();
         return (double)horizon * options.Replicates / alarms;
     }
 
-    private static double[] Simulate(NullCalibrationOptions options, IProgress<double>? progress, CancellationToken cancellation, Func<Rng, double> replicate)
+    private static double[] Simulate(NullCalibrationOptions options, Func<Rng, double> replicate, IProgress<double>? progress, CancellationToken cancellation)
     {
         double[] results = new double[options.Replicates];
         int done = 0;
