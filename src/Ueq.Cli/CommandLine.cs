@@ -26,6 +26,7 @@ internal static class CommandLine
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             CalibrateCommand.Create(terminal),
+            DriftCommand.Create(terminal),
             ServeCommand.Create(terminal),
         };
         ParseResult call = root.Parse(args);

@@ -14,7 +14,7 @@ public sealed class WrongCallTests : IDisposable
     public async Task WithoutArgumentsTheCommandSaysWhatItCan()
     {
         Answer answer = (await UeqCommand.Run()).Succeeds();
-        foreach (string command in new[] { "fit", "evaluate", "predict", "calibrate", "serve" })
+        foreach (string command in new[] { "fit", "evaluate", "predict", "calibrate", "drift", "serve" })
         {
             Assert.Contains(command, answer.Output, StringComparison.Ordinal);
             (await UeqCommand.Run(command, "--help")).Succeeds();

@@ -87,7 +87,7 @@ public readonly record struct BinnedComparison
 /// <remarks>
 /// Edges interpolate linearly between order statistics (type 7, NumPy's default); bin b holds edge[b−1] &lt; x ≤ edge[b], the outer bins are
 /// open. Equal edges collapse, so ties never split and there may be fewer bins than asked for. Where the reference has fewer distinct values than
-/// bins, each of them is a bin.
+/// bins, each of them is a bin; a reference of one value has three, for below, it and above.
 /// </remarks>
 public sealed class QuantileBins
 {
@@ -115,7 +115,7 @@ public sealed class QuantileBins
             }
         }
 
-        _edges = [.. edges];
+        _edges = edges.Count == 0 && reference[0] == reference[^1] ? [Math.BitDecrement(reference[0]), reference[0]] : [.. edges];
     }
 
     /// <summary>Number of bins.</summary>

@@ -88,7 +88,10 @@ public sealed class SampleTests
         long[] counts = new long[2];
         two.CountSorted([0, 0, 1, 1, 1], counts);
         Assert.Equal([2, 3], counts);
-        Assert.Equal(1, new QuantileBins([5, 5, 5]).Count);
+        QuantileBins constant = new([5, 5, 5]);
+        long[] around = new long[3];
+        constant.CountSorted([4, 5, 5, 6], around);
+        Assert.Equal([1, 2, 1], around);
         Assert.Throws<ArgumentOutOfRangeException>(() => new QuantileBins([1, 2], 1));
     }
 
