@@ -1,8 +1,5 @@
 namespace Ueq.Monitoring;
 
-/// <summary>A distance of a current sample from a reference sample.</summary>
-public delegate double SampleStatistic(ReadOnlySpan<double> reference, ReadOnlySpan<double> current);
-
 /// <summary>How limits are found by simulating what happens when nothing changes.</summary>
 public sealed record NullCalibrationOptions
 {

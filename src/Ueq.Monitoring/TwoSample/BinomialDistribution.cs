@@ -18,8 +18,8 @@ internal static class BinomialDistribution
         return Math.Exp(exponent) * Math.Sqrt((double)n / (2 * Math.PI * k * (n - k)));
     }
 
-    /// <summary>P(X ≥ k) of n fair trials.</summary>
-    public static double FairTail(int k, int n) => k <= 0 ? 1 : k > n ? 0 : SpecialFunctions.BetaRegularized(k, n - k + 1.0, 0.5);
+    /// <summary>P(X ≥ k) of n trials that succeed with probability p.</summary>
+    public static double Tail(int k, int n, double p) => k <= 0 ? 1 : k > n ? 0 : SpecialFunctions.BetaRegularized(k, n - k + 1.0, p);
 
     /// <summary>ln(n!) less Stirling's formula.</summary>
     private static double StirlingError(int n)

@@ -48,7 +48,7 @@ public static class ClassifierTest
         }
 
         int trials = 2 * size;
-        return new ClassifierReading((double)right / trials, auc / options.Folds, new TestReading(right, BinomialDistribution.FairTail(right, trials), PValueMethod.Exact));
+        return new ClassifierReading((double)right / trials, auc / options.Folds, new TestReading(right, BinomialDistribution.Tail(right, trials, 0.5), PValueMethod.Exact));
     }
 
     /// <summary>The fold of each place; a place holds one row of either sample.</summary>

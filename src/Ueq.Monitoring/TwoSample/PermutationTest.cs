@@ -17,6 +17,9 @@ public sealed record PermutationOptions
     }
 }
 
+/// <summary>A distance of a current sample from a reference sample; larger means further apart.</summary>
+public delegate double SampleStatistic(ReadOnlySpan<double> reference, ReadOnlySpan<double> current);
+
 /// <summary>A test of any distance of two samples, by shuffling which value belongs to which.</summary>
 public static class PermutationTest
 {
@@ -33,6 +36,22 @@ public static class PermutationTest
         PermutationOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(figure);
+        return OfStatistic(reference, current, (then, now) => figure(SortedMerge.Of(then, now)), options, progress, cancellation);
+    }
+
+    /// <summary>(1 + b)/(1 + B), where b of B shuffles are at least as far apart as the samples are.</summary>
+    /// <inheritdoc cref="Of" path="/remarks"/>
+    /// <param name="reference">Values in any order.</param>
+    /// <param name="current">Values in any order.</param>
+    /// <param name="statistic">The distance; it is given both samples in ascending order.</param>
+    /// <param name="options">How many permutations, and their seed.</param>
+    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="cancellation">Stops between two permutations.</param>
+    public static TestReading OfStatistic(
+        ReadOnlySpan<double> reference, ReadOnlySpan<double> current, SampleStatistic statistic,
+        PermutationOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(statistic);
         options ??= new PermutationOptions();
         options.Validate();
         double[] first = reference.ToArray(), second = current.ToArray(), pooled = [.. first, .. second];
@@ -41,7 +60,7 @@ public static class PermutationTest
         RadixSort.Ascending(first);
         RadixSort.Ascending(second);
         RadixSort.Ascending(pooled);
-        double seen = figure(SortedMerge.Of(first, second));
+        double seen = statistic(first, second);
         // The pooled order never changes: only who is reference does.
         bool[] isReference = new bool[pooled.Length];
         isReference.AsSpan(0, first.Length).Fill(true);
@@ -58,7 +77,7 @@ public static class PermutationTest
                 else second[j++] = pooled[k];
             }
 
-            if (AtLeast(figure(SortedMerge.Of(first, second)), seen)) least++;
+            if (AtLeast(statistic(first, second), seen)) least++;
             progress?.Report((b + 1.0) / options.Permutations);
         }
 
