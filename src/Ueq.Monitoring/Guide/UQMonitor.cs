@@ -29,48 +29,6 @@ public sealed record UQMonitorOptions
     }
 }
 
-/// <summary>An alert with the guide's words.</summary>
-/// <param name="Type">Drift, or an uncertainty spike: widths grew.</param>
-/// <param name="Severity">High from twice the limit on, or a probability below a thousandth of the limit's.</param>
-/// <param name="Message">A sentence for people.</param>
-public sealed record UQAlert(AlertType Type, AlertSeverity Severity, string Message);
-
-/// <summary>What <see cref="UQMonitor.Monitor(ReadOnlySpan{double}, ReadOnlySpan{double})"/> answers, with the guide's names.</summary>
-public sealed record UQMonitorReading
-{
-    /// <summary>The guide's score of the latest widths: a figure, which decides nothing alone. 0 where the baseline is not informative.</summary>
-    public required double DriftScore { get; init; }
-
-    /// <summary>The score that chance exceeds too rarely to explain it; infinite where the baseline is not informative.</summary>
-    public required double DriftLimit { get; init; }
-
-    /// <summary>Whether an alert was raised; never before the window is full.</summary>
-    public bool DriftDetected => Alerts.Count > 0;
-
-    /// <summary>Alerts of this call.</summary>
-    public required IReadOnlyList<UQAlert> Alerts { get; init; }
-
-    /// <summary>Latest finite widths; NaN figures when there is none.</summary>
-    public required SampleSummary CurrentStats { get; init; }
-
-    /// <summary>Finite widths of the baseline.</summary>
-    public required SampleSummary BaselineStats { get; init; }
-
-    /// <summary>Rows in the window.</summary>
-    public required int HistorySize { get; init; }
-
-    /// <summary>Whether widths can tell anything: of equal ones they cannot.</summary>
-    public required SignalContent Content { get; init; }
-}
-
-/// <summary>The guide's summary of a monitor.</summary>
-/// <param name="TotalSamples">Rows so far.</param>
-/// <param name="RecentDriftScore">The latest score.</param>
-/// <param name="MaxDriftScore">The highest score of a full window.</param>
-/// <param name="AlertsCount">Alerts so far.</param>
-/// <param name="Status">Warning when the latest call raised an alert.</param>
-public readonly record struct UQMonitorSummary(long TotalSamples, double RecentDriftScore, double MaxDriftScore, long AlertsCount, GuideStatus Status);
-
 /// <summary>The guide's <c>UQMonitor</c>: the latest widths and predictions against a baseline.</summary>
 /// <remarks>
 /// What differs from the guide, and why: the baseline is used from the first row on (the guide's never takes effect); an alert needs a score
@@ -144,7 +102,7 @@ public sealed class UQMonitor
     public UQMonitorReading Monitor(ReadOnlySpan<double> predictions, ReadOnlySpan<Interval> uncertainty) => Monitor(predictions, UncertaintyDrift.Widths(uncertainty));
 
     /// <summary>The guide's <c>get_monitoring_summary</c>.</summary>
-    public UQMonitorSummary Summary() => new(_rows, _recent, _most, _alerts, _warned ? GuideStatus.Warning : GuideStatus.Healthy);
+    public UQMonitorSummary Summary() => new(_rows, _recent, _most, _alerts, _warned ? UQStatus.Warning : UQStatus.Healthy);
 
     private UQMonitorReading Read()
     {
@@ -170,8 +128,8 @@ public sealed class UQMonitor
     private UQAlert OfWidths(SampleSummary now)
     {
         bool grew = !(now.Mean <= _baseline.Mean);
-        AlertSeverity severity = _recent >= 2 * _limit ? AlertSeverity.High : AlertSeverity.Medium;
-        return new UQAlert(grew ? AlertType.UncertaintySpike : AlertType.Drift, severity, FormattableString.Invariant(
+        UQAlertSeverity severity = _recent >= 2 * _limit ? UQAlertSeverity.High : UQAlertSeverity.Medium;
+        return new UQAlert(grew ? UQAlertType.UncertaintySpike : UQAlertType.Drift, severity, FormattableString.Invariant(
             $"Intervals are {(grew ? "wider" : "of other widths")}: score {_recent:0.###} over the last {_options.WindowSize} rows, where chance stays below {_limit:0.###}; mean width {now.Mean:0.####}, was {_baseline.Mean:0.####}."));
     }
 
@@ -180,7 +138,7 @@ public sealed class UQMonitor
         TestReading ks = SampleComparison.OfSorted(_baselinePredictions, window).KolmogorovSmirnov;
         double each = Share;
         if (!(ks.PValue <= each)) return null;
-        return new UQAlert(AlertType.Drift, ks.PValue <= each / 1000 ? AlertSeverity.High : AlertSeverity.Medium, FormattableString.Invariant(
+        return new UQAlert(UQAlertType.Drift, ks.PValue <= each / 1000 ? UQAlertSeverity.High : UQAlertSeverity.Medium, FormattableString.Invariant(
             $"Predictions are distributed differently: Kolmogorov–Smirnov distance {ks.Statistic:0.###} over the last {_options.WindowSize} rows, which chance reaches with probability {ks.PValue:0.#e+0}."));
     }
 

@@ -136,7 +136,7 @@ internal static class EffectSize
             sum += (a - r) * Math.Log(a / r);
         }
 
-        return (sum, bins < 2 ? 0 : (1.0 / n + 1 / m) * PopulationStability.ChiSquareCritical(bins - 1, 0.01));
+        return (sum, bins < 2 ? 0 : (1.0 / n + 1 / m) * ChiSquare.Critical(bins - 1, 0.01));
     }
 
     private static double JensenShannon(ReadOnlySpan<double> then, ReadOnlySpan<int> now, int n)
