@@ -121,7 +121,13 @@ public sealed class UQMonitor
         _warned = alerts.Count > 0;
         return new UQMonitorReading
         {
-            DriftScore = _recent, DriftLimit = _limit, Alerts = alerts, CurrentStats = now, BaselineStats = _baseline, HistorySize = rows, Content = _content,
+            DriftScore = _recent,
+            DriftLimit = _limit,
+            Alerts = alerts,
+            CurrentStats = now,
+            BaselineStats = _baseline,
+            HistorySize = rows,
+            Content = _content,
         };
     }
 
