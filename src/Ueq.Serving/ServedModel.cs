@@ -26,6 +26,9 @@ internal sealed class ServedModel
 
     public ModelVersion Version { get; }
 
+    /// <summary>The name that labels, states and incidents go by.</summary>
+    public string Name => Version.Manifest.Target;
+
     public FeatureSchema Schema => Version.Schema;
 
     public ModelMonitor Monitor { get; }

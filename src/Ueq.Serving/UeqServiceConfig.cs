@@ -43,6 +43,13 @@ public sealed record UeqServiceConfig
     /// <summary>Every how-manieth row the drift monitor looks at: 1 to 1,000,000. Default 1. A remedy where rows depend on the ones before them.</summary>
     public int Thinning { get; init; } = 1;
 
+    /// <summary>Where labels, monitor states and incidents are kept: a path, a connection string of PostgreSQL, or <c>none</c>.</summary>
+    /// <remarks>Default: <c>ueq.db</c> beside <see cref="ModelDir"/>; without one, nothing is kept over a restart.</remarks>
+    public string? Store { get; init; }
+
+    /// <summary>Seconds between savings of the monitor's state: 1 to 3,600. Default 10. Alarms are saved at once.</summary>
+    public int StateSaveSeconds { get; init; } = 10;
+
     /// <summary>Requests over which inference times are summarised: 1 to 1,000,000. Default 100.</summary>
     public int PerfWindowSize { get; init; } = 100;
 

@@ -32,6 +32,10 @@ public static class UeqServing
         services.AddSingleton<ProcessorUse>();
         services.AddSingleton<ServiceMeters>();
         services.AddSingleton<ServiceParts>();
+        services.AddSingleton<StoreKeeper>();
+        services.AddSingleton<IncidentDesk>();
+        services.AddSingleton<WatchKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<WatchKeeper>());
         services.AddRouting();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(ServiceMeters.MeterName).AddPrometheusExporter(exporter =>
         {
@@ -53,7 +57,8 @@ public static class UeqServing
         endpoints.Map("/predict", new PredictEndpoint(parts, ServiceCall.Predict).Handle);
         endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
-        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts).Handle);
+        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
+        AdminRoutes.Map(endpoints, parts);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));
         endpoints.Map("/metrics", http => parts.Errors.WrongVerb(http, "GET")).WithOrder(1);

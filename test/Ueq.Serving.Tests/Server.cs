@@ -30,11 +30,12 @@ internal sealed class Server : IAsyncDisposable
 
     public IHostApplicationLifetime Lifetime => _app.Lifetime;
 
-    public static async Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null)
+    public static async Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null)
     {
         config = (config ?? new UeqServiceConfig()) with { Urls = ["http://127.0.0.1:0"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureUeqKestrel(config);
         builder.Services.AddUeq(config, version);
         WebApplication app = builder.Build();

@@ -34,6 +34,8 @@ internal sealed record ConfigKey(
             (c, v) => c with { NegligibleEffect = v.Number(n => n is >= 0 and <= 1, "a number from 0 to 1") },
             c => ConfigValue.Of(c.NegligibleEffect)),
         new("thinning", (c, v) => c with { Thinning = Count(v, 1_000_000) }, c => ConfigValue.Of(c.Thinning)),
+        new("store", (c, v) => c with { Store = v.Path("a path, a connection string, none or nothing") }, c => ConfigValue.Of(c.Store)),
+        new("state_save_seconds", (c, v) => c with { StateSaveSeconds = Count(v, 3600) }, c => ConfigValue.Of(c.StateSaveSeconds)),
         new("perf_window_size", (c, v) => c with { PerfWindowSize = Count(v, 1_000_000) }, c => ConfigValue.Of(c.PerfWindowSize)),
         new("batch_size", (c, v) => c with { BatchSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.BatchSize)),
         new("n_jobs",

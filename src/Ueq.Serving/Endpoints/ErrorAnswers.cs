@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Ueq.Ensembles;
+using Ueq.Storage;
 
 namespace Ueq.Serving.Endpoints;
 
@@ -65,6 +66,8 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
         _ when http.RequestAborted.IsCancellationRequested => (ServiceTally.StatusClientClosed, ""),
         BadHttpRequestException bad => (bad.StatusCode, $"the body could not be read: {bad.Message}"),
         ConnectionResetException or ConnectionAbortedException => (ServiceTally.StatusClientClosed, ""),
+        StoreFullException => (StatusCodes.Status507InsufficientStorage, failure.Message),
+        StoreUnavailableException => (StatusCodes.Status503ServiceUnavailable, failure.Message),
         ModelAnswerException or AssumptionException => (StatusCodes.Status500InternalServerError, failure.Message),
         EnsembleMemberException member => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the ensemble's member '{member.Member}' failed on this request; the log says why under request {id}")),
         _ => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}")),

@@ -5,7 +5,7 @@ using Ueq.Monitoring;
 namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>GET /health</c>: what is known of the service's state. It is computed when asked, so it recovers by itself.</summary>
-internal sealed class HealthEndpoint(ServiceParts parts)
+internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, IncidentDesk desk)
 {
     public Task Handle(HttpContext http)
     {
@@ -39,7 +39,19 @@ internal sealed class HealthEndpoint(ServiceParts parts)
         WriteMonitoring(json, monitor, sizes, alarms);
         json.WritePropertyName("performance");
         WritePerformance(json, tally);
+        json.WritePropertyName("store");
+        WriteStore(json);
         json.WriteNumber("uptime", tally.Uptime.TotalSeconds);
+        json.WriteEndObject();
+    }
+
+    private void WriteStore(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("state", store.State);
+        json.WriteNumber("errors", store.Errors);
+        json.WriteString("problem", store.Trouble);
+        json.WriteNumber("incidents_open", desk.OpenOf(parts.Slot.Current).Count);
         json.WriteEndObject();
     }
 

@@ -88,6 +88,13 @@ internal sealed class ModelMonitor : IDisposable
     /// <summary>Has rows looked at that wait for their block to fill.</summary>
     public void Flush() => _intake?.Flush();
 
+    /// <summary>Has all rows taken so far looked at, as far as that is done within two seconds.</summary>
+    public async Task SettleAsync()
+    {
+        Flush();
+        for (int i = 0; i < 200 && _intake is { IsIdle: false }; i++) await Task.Delay(TimeSpan.FromMilliseconds(10));
+    }
+
     /// <summary>The most pressing state of any signal; <c>null</c> without a reference.</summary>
     public SignalState? State => Use(watch => (SignalState?)watch.State);
 
