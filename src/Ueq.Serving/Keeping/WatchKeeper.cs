@@ -14,7 +14,7 @@ namespace Ueq.Serving.Keeping;
 internal sealed partial class WatchKeeper : BackgroundService
 {
     private const int MostSteps = 100_000;
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1), LastWait = TimeSpan.FromSeconds(5);
 
     private readonly StoreKeeper _keeper;
     private readonly IncidentDesk _desk;
@@ -86,7 +86,7 @@ internal sealed partial class WatchKeeper : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _keeper.Begin();
+        await OpenedAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             await TurnAsync(stoppingToken);
@@ -100,9 +100,24 @@ internal sealed partial class WatchKeeper : BackgroundService
             }
         }
 
+        // A service that is stopped right after its start still keeps what it saw.
+        using CancellationTokenSource limit = new(LastWait);
+        if (_keeper.Trouble is null) await OpenedAsync(limit.Token);
         await _slot.Current.Monitor.SettleAsync();
         Interlocked.Exchange(ref _changed, 1);
         await TurnAsync(CancellationToken.None);
+    }
+
+    private async Task OpenedAsync(CancellationToken enough)
+    {
+        try
+        {
+            await _keeper.Opened.WaitAsync(enough);
+        }
+        catch (OperationCanceledException)
+        {
+            // Not yet, or never.
+        }
     }
 
     private void Attach(ServedModel model) => model.Monitor.OnTransition = step =>
