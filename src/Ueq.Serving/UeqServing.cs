@@ -32,6 +32,8 @@ public static class UeqServing
         services.AddSingleton<ProcessorUse>();
         services.AddSingleton<ServiceMeters>();
         services.AddSingleton<ServiceParts>();
+        services.AddSingleton<LabelSource>();
+        services.AddSingleton<WatchMeters>();
         services.AddSingleton<StoreKeeper>();
         services.AddSingleton<IncidentDesk>();
         services.AddSingleton<WatchKeeper>();

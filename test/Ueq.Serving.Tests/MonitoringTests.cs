@@ -83,6 +83,33 @@ public sealed class MonitoringTests : IDisposable
     }
 
     [Fact]
+    public async Task AServiceThatDiedBetweenTheAlarmAndTheSavingOfItsStateRaisesNoSecondIncident()
+    {
+        UeqServiceConfig config = new() { Store = Store };
+        await using (Server server = await Server.Start(Fakes.Sum(reference: true), config)) await server.Predict(Usual);
+        Task<Storage.UeqStore> Open() => Storage.UeqStore.OpenAsync(new Storage.StoreOptions { Store = Store }, TimeProvider.System, default);
+        Storage.StoredState before;
+        await using (Storage.UeqStore store = await Open()) before = (await store.LoadStateAsync("y", Fakes.Digest, "watch", default))!;
+        await using (Server server = await Server.Start(Fakes.Sum(reference: true), config))
+        {
+            await server.Predict(Moved);
+            await Incidents(server, "?state=open", count: 4);
+        }
+
+        // As a process leaves the store that is killed after the incidents were saved and before the state was.
+        await using (Storage.UeqStore store = await Open()) await store.SaveStateAsync("y", Fakes.Digest, "watch", before.State, 0, default);
+        using LogLines lines = new();
+        await using Server again = await Server.Start(Fakes.Sum(reference: true), config, lines);
+        await again.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 2000);
+        await again.Predict(Moved);
+        await again.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 2600 && m.GetProperty("signals")[0].GetProperty("epoch").GetInt32() == 1);
+        await Incidents(again, "", count: 4);
+        foreach (JsonElement incident in await Incidents(again, "?state=open", count: 4))
+            Assert.Equal(["opened"], Kinds((await again.Get($"/incidents/{incident.GetProperty("id").GetString()}")).Body));
+        Assert.Equal(0, lines.Count("opened"));
+    }
+
+    [Fact]
     public async Task WhoKnowsAcknowledgesSilencesAndRebaselinesAndTheAuditSaysSo()
     {
         await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { Store = Store });

@@ -11,6 +11,7 @@ internal static class AdminRoutes
     public static void Map(IEndpointRouteBuilder endpoints, ServiceParts parts)
     {
         IServiceProvider services = endpoints.ServiceProvider;
+        services.GetRequiredService<WatchMeters>();
         IncidentDesk desk = services.GetRequiredService<IncidentDesk>();
         MonitoringEndpoint monitoring = new(parts, services.GetRequiredService<StoreKeeper>(), desk, services.GetRequiredService<WatchKeeper>());
         IncidentsEndpoint incidents = new(parts, services.GetRequiredService<StoreKeeper>(), desk);
