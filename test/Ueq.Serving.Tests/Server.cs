@@ -28,6 +28,9 @@ internal sealed class Server : IAsyncDisposable
 
     public ModelSlot Slot => _app.Services.GetRequiredService<ModelSlot>();
 
+    public T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
     public IHostApplicationLifetime Lifetime => _app.Lifetime;
 
     public static async Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null)

@@ -143,7 +143,16 @@ internal sealed partial class WatchKeeper : BackgroundService
             ServedModel model = await KeepCurrentAsync(stop);
             bool isDue = _time.GetElapsedTime(_savedAt) >= _pause;
             if (Volatile.Read(ref _changed) == 0 && !isDue) return;
-            if (isDue) await _desk.ObserveAsync(model.Name, model.Version.Digest, model.Monitor.ReadAlarms(), stop);
+            if (isDue)
+            {
+                model.Monitor.Use(watch =>
+                {
+                    watch.Tick(_time.GetLocalNow());
+                    return 0;
+                });
+                await _desk.ObserveAsync(model.Name, model.Version.Digest, model.Monitor.ReadAlarms(), stop);
+            }
+
             await SaveAsync(model, stop);
         }
         catch (OperationCanceledException)

@@ -68,8 +68,8 @@ internal sealed class WatchMeters
     private IEnumerable<Measurement<double>> LabelLag()
     {
         if (_labels.Read() is not { } labels) yield break;
-        if (double.IsFinite(labels.LagMedian)) yield return new(labels.LagMedian, Tag("quantile", "0.5"));
-        if (double.IsFinite(labels.LagP95)) yield return new(labels.LagP95, Tag("quantile", "0.95"));
+        if (double.IsFinite(labels.LagMedian)) yield return new(labels.LagMedian, Tag("percentile", "50"));
+        if (double.IsFinite(labels.LagP95)) yield return new(labels.LagP95, Tag("percentile", "95"));
     }
 
     private IEnumerable<Measurement<long>> LabelCounts()
