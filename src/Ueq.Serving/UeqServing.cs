@@ -31,6 +31,10 @@ public static class UeqServing
         services.AddSingleton<ServiceTally>();
         services.AddSingleton<ProcessorUse>();
         services.AddSingleton<ServiceMeters>();
+        services.AddSingleton<ReceiptIssuer>();
+        services.AddSingleton<LabelKeeper>();
+        services.AddHostedService(s => s.GetRequiredService<LabelKeeper>());
+        services.AddSingleton<LabelIntake>();
         services.AddSingleton<ServiceParts>();
         services.AddSingleton<LabelSource>();
         services.AddSingleton<WatchMeters>();
@@ -49,7 +53,7 @@ public static class UeqServing
         return services;
     }
 
-    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
+    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -61,6 +65,8 @@ public static class UeqServing
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
         MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
         AdminRoutes.Map(endpoints, parts);
+        endpoints.Map("/feedback", new FeedbackEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<LabelIntake>()).Handle);
+        MapGet(endpoints, parts, "/coverage", new CoverageEndpoint(parts).Handle);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));
         endpoints.Map("/metrics", http => parts.Errors.WrongVerb(http, "GET")).WithOrder(1);

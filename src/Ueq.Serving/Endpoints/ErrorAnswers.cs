@@ -17,7 +17,9 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
     {
         (int status, string message) = Describe(http, id, failure);
         if (status == ServiceTally.StatusClientClosed) return status;
-        if (status >= StatusCodes.Status500InternalServerError) Failed(log, failure, id);
+        // A store that fails is said once by its keeper, not once per request.
+        if (status == StatusCodes.Status500InternalServerError) Failed(log, failure, id);
+        if (status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = http.Response.Headers.RetryAfter.Count > 0 ? http.Response.Headers.RetryAfter : "1";
         if (http.Response.HasStarted) http.Abort();
         else await Write(http, id, status, message);
         return status;

@@ -38,7 +38,11 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WritePropertyName("monitoring");
         WriteMonitoring(json, monitor, sizes, alarms);
         json.WritePropertyName("performance");
-        WritePerformance(json, tally);
+        CoverageReading coverage = parts.Slot.Current.Coverage.Read(parts.Time.GetUtcNow());
+        WritePerformance(json, tally, coverage.Recent);
+        json.WritePropertyName("coverage");
+        CoverageJson.Begin(json, coverage);
+        json.WriteEndObject();
         json.WritePropertyName("store");
         WriteStore(json);
         json.WriteNumber("uptime", tally.Uptime.TotalSeconds);
@@ -76,13 +80,13 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
     }
 
     // The errors of predictions are unknown until labels arrive.
-    private static void WritePerformance(Utf8JsonWriter json, ServiceTally tally)
+    private static void WritePerformance(Utf8JsonWriter json, ServiceTally tally, RealisedPerformance recent)
     {
         InferenceReading inference = tally.Inference.Read();
         json.WriteStartObject();
-        json.WriteNull("recent_mse");
-        json.WriteNull("recent_mae");
-        json.WriteNull("recent_rmse");
+        JsonAnswers.Figure(json, "recent_mse", recent.Mse);
+        JsonAnswers.Figure(json, "recent_mae", recent.Mae);
+        JsonAnswers.Figure(json, "recent_rmse", recent.Rmse);
         JsonAnswers.Figure(json, "avg_inference_time", inference.Mean);
         JsonAnswers.Figure(json, "p50_inference_time", inference.Median);
         JsonAnswers.Figure(json, "p99_inference_time", inference.Percentile99);

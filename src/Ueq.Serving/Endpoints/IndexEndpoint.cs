@@ -10,6 +10,8 @@ internal static class IndexEndpoint
         ("GET /health", "state, counts, drift, inference times"),
         ("POST /predict", "{\"X\": [[…],…]} to predictions with uncertainty"),
         ("POST /predict_large", "the same in batches, or application/x-ndjson, a row per line"),
+        ("POST /feedback", "truths for receipts: {\"labels\": [{\"receipt\": …, \"y\": …}]}"),
+        ("GET /coverage", "what labels have shown: live coverage, losses, lag"),
         ("GET /model_info", "the served model and what it promises"),
         ("GET /monitoring", "every watched signal: state, evidence, effect, and where it sits"),
         ("GET /incidents", "alarms and what was done about them; /incidents/{id} with the timeline"),

@@ -10,13 +10,15 @@ internal sealed partial class ServiceParts
     private readonly IHostApplicationLifetime _lifetime;
 
     public ServiceParts(
-        UeqServiceConfig config, ModelSlot slot, ServiceTally tally, ServiceMeters meters, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ServiceParts> log)
+        UeqServiceConfig config, ModelSlot slot, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, TimeProvider time, IHostApplicationLifetime lifetime,
+        ILogger<ServiceParts> log)
     {
         _lifetime = lifetime;
         Config = config;
         Slot = slot;
         Tally = tally;
         Meters = meters;
+        Receipts = receipts;
         Time = time;
         Errors = new ErrorAnswers(tally, log);
         Jobs = config.JobCount == -1 ? Environment.ProcessorCount : config.JobCount;
@@ -32,6 +34,8 @@ internal sealed partial class ServiceParts
     public ServiceMeters Meters { get; }
 
     public TimeProvider Time { get; }
+
+    public ReceiptIssuer Receipts { get; }
 
     public ErrorAnswers Errors { get; }
 

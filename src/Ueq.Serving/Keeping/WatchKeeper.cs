@@ -189,11 +189,12 @@ internal sealed partial class WatchKeeper : BackgroundService
     private async Task SaveAsync(ServedModel model, CancellationToken cancellation)
     {
         Interlocked.Exchange(ref _changed, 0);
-        byte[]? state = model.Monitor.Use(watch =>
+        (byte[]? state, long scored) = model.Monitor.Use<(byte[]?, long)>(watch =>
         {
             using MemoryStream saved = new();
             watch.Save(saved);
-            return saved.ToArray();
+            long sequence = model.Monitor.ScoredSequence;
+            return (saved.ToArray(), sequence == long.MaxValue ? 0 : sequence);
         });
         try
         {
@@ -208,7 +209,7 @@ internal sealed partial class WatchKeeper : BackgroundService
             {
                 await _keeper.UseAsync(async store =>
                 {
-                    await store.SaveStateAsync(model.Name, model.Version.Digest, _part, state, 0, cancellation);
+                    await store.SaveStateAsync(model.Name, model.Version.Digest, _part, state, scored, cancellation);
                     return 0;
                 });
                 _saved = state;
@@ -225,6 +226,7 @@ internal sealed partial class WatchKeeper : BackgroundService
 
     private async Task RestoreAsync(ServedModel model, CancellationToken cancellation)
     {
+        long scored = 0;
         StoredState? stored = await _keeper.UseAsync(store => store.LoadStateAsync(model.Name, model.Version.Digest, _part, cancellation));
         if (stored is not null && model.Monitor.Use(watch => watch.Reference) is { } reference)
         {
@@ -232,6 +234,7 @@ internal sealed partial class WatchKeeper : BackgroundService
             {
                 using MemoryStream state = new(stored.State.ToArray());
                 model.Monitor.Resume(ModelWatch.Restore(state, reference, model.Monitor.Options));
+                scored = stored.LabelSequence;
             }
             catch (Exception failure) when (failure is InvalidDataException or ArgumentException)
             {
@@ -239,6 +242,7 @@ internal sealed partial class WatchKeeper : BackgroundService
             }
         }
 
+        model.Monitor.TakeScoresAfter(scored);
         await _desk.RefreshAsync(cancellation);
         foreach (WatchedSignal signal in model.Monitor.ReadAlarms())
             if (signal.LastAlarm is { } alarm) await _desk.TakeAsync(model.Name, model.Version.Digest, alarm, cancellation);
