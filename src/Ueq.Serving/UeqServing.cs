@@ -65,7 +65,9 @@ public static class UeqServing
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
         MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
         AdminRoutes.Map(endpoints, parts);
-        endpoints.Map("/feedback", new FeedbackEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<LabelIntake>()).Handle);
+        LabelIntake labels = endpoints.ServiceProvider.GetRequiredService<LabelIntake>();
+        endpoints.ServiceProvider.GetRequiredService<LabelSource>().Read = labels.Figures;
+        endpoints.Map("/feedback", new FeedbackEndpoint(parts, labels).Handle);
         MapGet(endpoints, parts, "/coverage", new CoverageEndpoint(parts).Handle);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Ueq.Monitoring;
 using Ueq.Storage;
 
 namespace Ueq.Serving.Receipts;
@@ -24,6 +25,20 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelSlot slot, ReceiptIss
 
     /// <summary>Labels that may wait for the disk at a time; one request may always.</summary>
     public long MostWaiting { get; set; } = 100_000;
+
+    /// <summary>The figures of labels, for the metrics.</summary>
+    public LabelFigures Figures()
+    {
+        CoverageReading reading = slot.Current.Coverage.Read(time.GetUtcNow());
+        Dictionary<string, long> rejected = [];
+        foreach (ReceiptFault fault in Enum.GetValues<ReceiptFault>())
+            if (fault != ReceiptFault.None) rejected[LabelScoring.Reason(fault)] = Tally.Rejected(fault);
+        rejected["no_room"] = Tally.Refused;
+        return new LabelFigures(
+            reading.Coverage.Covered, reading.Coverage.Bounds.Lower, reading.Coverage.Bounds.Upper, reading.Tolerance.Nominal.Value, reading.LogEvidence / Math.Log(10),
+            reading.Lag.Median?.TotalSeconds ?? double.NaN, reading.Lag.Percentile95?.TotalSeconds ?? double.NaN, CoverageJson.Completeness(reading),
+            Tally.Accepted, Tally.Duplicates, rejected);
+    }
 
     public void Dispose() => _checking.Dispose();
 

@@ -20,7 +20,7 @@ internal static class CoverageJson
         json.WriteNumber("alarms", reading.Alarms);
         json.WritePropertyName("lag");
         Write(json, reading.Lag);
-        JsonAnswers.Figure(json, "completeness", (double)Math.Min(reading.Completeness.Sum(c => c.Labels), reading.Completeness.Sum(c => c.Receipts)) / reading.Completeness.Sum(c => c.Receipts));
+        JsonAnswers.Figure(json, "completeness", Completeness(reading));
         json.WriteStartObject("groups");
         foreach (GroupCoverage group in reading.Groups)
         {
@@ -66,6 +66,13 @@ internal static class CoverageJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>Labels over receipts of all ages; NaN without receipts.</summary>
+    public static double Completeness(CoverageReading reading)
+    {
+        long receipts = reading.Completeness.Sum(c => c.Receipts);
+        return (double)Math.Min(reading.Completeness.Sum(c => c.Labels), receipts) / receipts;
     }
 
     private static void Write(Utf8JsonWriter json, RealisedCoverage coverage)
