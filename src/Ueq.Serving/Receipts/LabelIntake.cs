@@ -34,8 +34,10 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelSlot slot, ReceiptIss
         foreach (ReceiptFault fault in Enum.GetValues<ReceiptFault>())
             if (fault != ReceiptFault.None) rejected[LabelScoring.Reason(fault)] = Tally.Rejected(fault);
         rejected["no_room"] = Tally.Refused;
+        bool any = reading.Coverage.Labels > 0;
         return new LabelFigures(
-            reading.Coverage.Covered, reading.Coverage.Bounds.Lower, reading.Coverage.Bounds.Upper, reading.Tolerance.Nominal.Value, reading.LogEvidence / Math.Log(10),
+            reading.Coverage.Covered, any ? reading.Coverage.Bounds.Lower : double.NaN, any ? reading.Coverage.Bounds.Upper : double.NaN, reading.Tolerance.Nominal.Value,
+            any ? reading.LogEvidence / Math.Log(10) : double.NaN,
             reading.Lag.Median?.TotalSeconds ?? double.NaN, reading.Lag.Percentile95?.TotalSeconds ?? double.NaN, CoverageJson.Completeness(reading),
             Tally.Accepted, Tally.Duplicates, rejected);
     }

@@ -66,7 +66,7 @@ internal sealed class LabelServer : IDisposable
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 
-    /// <summary>The number of labels that coverage counts, once it stands at what is expected or ten seconds are over.</summary>
+    /// <summary>The number of labels that coverage counts, once it stands at what is expected or a minute is over.</summary>
     public async Task<long> Counted(long expected)
     {
         long started = Stopwatch.GetTimestamp(), labels;
@@ -75,7 +75,7 @@ internal sealed class LabelServer : IDisposable
             labels = (long)JsonNode.Parse(await _client.GetStringAsync(new Uri("/coverage", UriKind.Relative)))!["labels"]!;
             await Task.Delay(20);
         }
-        while (labels != expected && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10));
+        while (labels != expected && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60));
         return labels;
     }
 
