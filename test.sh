@@ -48,6 +48,38 @@ if [ "$(uname -s)" = Linux ] && ! has_gomp; then
     fi
 fi
 
+# Some tests run a PostgreSQL server of their own and Prometheus' promtool; without them they are skipped, and it is said here.
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+has_postgres() { command -v initdb > /dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null; }
+if ! has_postgres; then
+    step 'PostgreSQL, which tests of the store run'
+    # No server of the system's own is made or started: the tests start theirs in a folder of their own.
+    if command -v apt-get > /dev/null; then
+        policy=/usr/sbin/policy-rc.d made=
+        if [ ! -e "$policy" ] && printf '#!/bin/sh\nexit 101\n' | ${as_root[@]+"${as_root[@]}"} tee "$policy" > /dev/null 2>&1; then
+            made=yes
+            ${as_root[@]+"${as_root[@]}"} chmod 755 "$policy"
+        fi
+        ${as_root[@]+"${as_root[@]}"} mkdir -p /etc/postgresql-common/createcluster.d &&
+            echo 'create_main_cluster = false' | ${as_root[@]+"${as_root[@]}"} tee /etc/postgresql-common/createcluster.d/ueq-tests.conf > /dev/null
+        install=(${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql)
+        "${install[@]}" || { ${as_root[@]+"${as_root[@]}"} apt-get update && "${install[@]}"; } || true
+        [ -z "$made" ] || ${as_root[@]+"${as_root[@]}"} rm -f "$policy"
+    fi
+    has_postgres || echo 'PostgreSQL is not there and could not be installed (apt-get and root or password-less sudo needed): tests with it will be skipped.'
+fi
+
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/ueq/prometheus
+if ! command -v promtool > /dev/null && [ ! -x "$tools/usr/bin/promtool" ]; then
+    step 'promtool, which tests of the metrics and alerts run'
+    # Unpacked, not installed: the package would start a service.
+    fetch() { (mkdir -p "$tools" && cd "$tools" && apt-get download prometheus && dpkg -x prometheus_*.deb . && rm -f prometheus_*.deb usr/bin/prometheus); }
+    if ! command -v apt-get > /dev/null || ! { fetch || { ${as_root[@]+"${as_root[@]}"} apt-get update && fetch; }; }; then
+        echo "promtool is not there and could not be fetched (Debian's package prometheus has it): tests with it will be skipped."
+    fi
+fi
+
 step 'Restore'
 dotnet restore Ueq.slnx -v q || { broken 'restore'; finish; }
 

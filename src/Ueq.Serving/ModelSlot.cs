@@ -20,6 +20,9 @@ public sealed class ModelSlot
     /// <summary>The version that new requests are answered with.</summary>
     public ModelVersion Version => _current.Version;
 
+    /// <summary>Told of a version before it is served.</summary>
+    internal Action<ServedModel>? Changing { get; set; }
+
     internal ServedModel Current => _current;
 
     /// <summary>Serves another version from now on.</summary>
@@ -27,6 +30,7 @@ public sealed class ModelSlot
     public void Swap(ModelVersion version)
     {
         ServedModel next = new(version, _config, _time);
+        Changing?.Invoke(next);
         Interlocked.Exchange(ref _current, next).Monitor.Dispose();
     }
 }

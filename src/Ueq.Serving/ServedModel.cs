@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -22,9 +24,26 @@ internal sealed class ServedModel
             throw new ArgumentException($"Expected a model of {version.Schema.Width} features, as its columns encode to, got {features}.", nameof(version));
         _labels = version.Classifier is { } classifier ? Labels(manifest, classifier.Classes) : [];
         Monitor = ModelMonitor.Of(version, config, time);
+        DigestBytes = version.Digest.Length == 2 * SHA256.HashSizeInBytes && version.Digest.All(char.IsAsciiHexDigitLower)
+            ? Convert.FromHexString(version.Digest)
+            : SHA256.HashData(Encoding.UTF8.GetBytes(version.Digest));
+        Key = Convert.ToHexStringLower(DigestBytes);
+        Coverage = new LiveCoverage(version, Guarantee(config.Coverage), config);
     }
 
     public ModelVersion Version { get; }
+
+    /// <summary>The name that labels, states and incidents go by.</summary>
+    public string Name => Version.Manifest.Target;
+
+    /// <summary>The version's digest as bytes; of one that is no SHA-256 in hexadecimal, its own.</summary>
+    public byte[] DigestBytes { get; }
+
+    /// <summary>Names the version in receipts and in the ledger.</summary>
+    public string Key { get; }
+
+    /// <summary>What labels say of it.</summary>
+    public LiveCoverage Coverage { get; }
 
     public FeatureSchema Schema => Version.Schema;
 
@@ -38,6 +57,19 @@ internal sealed class ServedModel
 
     /// <summary>The JSON of a class's name: a number when all names are numbers, else a string.</summary>
     public ReadOnlySpan<byte> Label(int index) => _labels[index];
+
+    /// <summary>The index of the class that a truth names; <c>null</c> when it names none.</summary>
+    public double? ClassOf(double? number, string? text)
+    {
+        IReadOnlyList<string> names = Version.Manifest.Classes ?? [];
+        for (int label = 0; label < names.Count; label++)
+        {
+            if (text is not null ? names[label] == text : double.TryParse(names[label], NumberStyles.Float, CultureInfo.InvariantCulture, out double name) && name == number)
+                return label;
+        }
+
+        return null;
+    }
 
     private static byte[][] Labels(Manifest manifest, int classes)
     {

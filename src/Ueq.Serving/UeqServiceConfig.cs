@@ -43,6 +43,13 @@ public sealed record UeqServiceConfig
     /// <summary>Every how-manieth row the drift monitor looks at: 1 to 1,000,000. Default 1. A remedy where rows depend on the ones before them.</summary>
     public int Thinning { get; init; } = 1;
 
+    /// <summary>Where labels, monitor states and incidents are kept: a path, a connection string of PostgreSQL, or <c>none</c>.</summary>
+    /// <remarks>Default: <c>ueq.db</c> beside <see cref="ModelDir"/>; without one, nothing is kept over a restart.</remarks>
+    public string? Store { get; init; }
+
+    /// <summary>Seconds between savings of the monitor's state: 1 to 3,600. Default 10. Alarms are saved at once.</summary>
+    public int StateSaveSeconds { get; init; } = 10;
+
     /// <summary>Requests over which inference times are summarised: 1 to 1,000,000. Default 100.</summary>
     public int PerfWindowSize { get; init; } = 100;
 
@@ -78,6 +85,18 @@ public sealed record UeqServiceConfig
 
     /// <summary>When <c>GET /health</c> answers 503. Default honest.</summary>
     public HealthPolicy HealthPolicy { get; init; } = HealthPolicy.Honest;
+
+    /// <summary>Secret that signs receipts: 32 bytes or more in base64, or a text of as many; the same at all replicas. <c>null</c>, the default, makes one that dies with the process.</summary>
+    public string? ReceiptKey { get; init; }
+
+    /// <summary>Earlier keys whose receipts are still believed. Default none.</summary>
+    public IReadOnlyList<string> PreviousReceiptKeys { get; init; } = [];
+
+    /// <summary>Days after which a receipt expires: 1 to 3650. Default 90.</summary>
+    public int ReceiptTtlDays { get; init; } = 90;
+
+    /// <summary>Probability that live coverage ever alarms while it is as promised: 1e-9 to 0.5. Default 0.01.</summary>
+    public double CoverageAlarmProbability { get; init; } = 0.01;
 
     /// <summary>Reads a YAML file.</summary>
     /// <exception cref="InvalidDataException">The file is not YAML, names an unknown key or states a bad value; says file and line.</exception>

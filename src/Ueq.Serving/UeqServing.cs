@@ -31,7 +31,17 @@ public static class UeqServing
         services.AddSingleton<ServiceTally>();
         services.AddSingleton<ProcessorUse>();
         services.AddSingleton<ServiceMeters>();
+        services.AddSingleton<ReceiptIssuer>();
+        services.AddSingleton<LabelKeeper>();
+        services.AddHostedService(s => s.GetRequiredService<LabelKeeper>());
+        services.AddSingleton<LabelIntake>();
         services.AddSingleton<ServiceParts>();
+        services.AddSingleton<LabelSource>();
+        services.AddSingleton<WatchMeters>();
+        services.AddSingleton<StoreKeeper>();
+        services.AddSingleton<IncidentDesk>();
+        services.AddSingleton<WatchKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<WatchKeeper>());
         services.AddRouting();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(ServiceMeters.MeterName).AddPrometheusExporter(exporter =>
         {
@@ -43,7 +53,7 @@ public static class UeqServing
         return services;
     }
 
-    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
+    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -53,7 +63,12 @@ public static class UeqServing
         endpoints.Map("/predict", new PredictEndpoint(parts, ServiceCall.Predict).Handle);
         endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
-        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts).Handle);
+        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
+        AdminRoutes.Map(endpoints, parts);
+        LabelIntake labels = endpoints.ServiceProvider.GetRequiredService<LabelIntake>();
+        endpoints.ServiceProvider.GetRequiredService<LabelSource>().Read = labels.Figures;
+        endpoints.Map("/feedback", new FeedbackEndpoint(parts, labels).Handle);
+        MapGet(endpoints, parts, "/coverage", new CoverageEndpoint(parts).Handle);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));
         endpoints.Map("/metrics", http => parts.Errors.WrongVerb(http, "GET")).WithOrder(1);

@@ -16,7 +16,11 @@ namespace Ueq.Storage;
 /// <param name="Covered">Whether the interval or label set holds the label.</param>
 public sealed record LabelRecord(
     Guid ReceiptId, string Model, string Version, string? Group, DateTimeOffset IssuedAt, DateTimeOffset ArrivedAt,
-    double Prediction, double Lower, double Upper, double Y, double Score, bool Covered);
+    double Prediction, double Lower, double Upper, double Y, double Score, bool Covered)
+{
+    /// <summary>The coverage that was promised; NaN where none was.</summary>
+    public double Coverage { get; init; } = double.NaN;
+}
 
 /// <summary>A label of the ledger with its place there.</summary>
 /// <param name="Sequence">Ascending in the order in which labels became visible; there may be gaps.</param>

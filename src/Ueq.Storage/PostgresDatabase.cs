@@ -59,10 +59,10 @@ internal sealed class PostgresDatabase : Database
         HashSet<Guid> added = [];
         await using (NpgsqlCommand insert = new(
             """
-            INSERT INTO ueq_labels (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered)
-            SELECT receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY
-                AS t (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, place)
+            INSERT INTO ueq_labels (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage)
+            SELECT receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) WITH ORDINALITY
+                AS t (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage, place)
             ORDER BY place
             ON CONFLICT (receipt) DO NOTHING RETURNING receipt
             """, postgres, transaction))
@@ -79,6 +79,7 @@ internal sealed class PostgresDatabase : Database
             Column(insert, NpgsqlDbType.Double, labels, l => l.Y);
             Column(insert, NpgsqlDbType.Double, labels, l => l.Score);
             Column(insert, NpgsqlDbType.Boolean, labels, l => l.Covered);
+            Column(insert, NpgsqlDbType.Double, labels, l => l.Coverage);
             await using NpgsqlDataReader rows = await insert.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation)) added.Add(rows.GetGuid(0));
         }

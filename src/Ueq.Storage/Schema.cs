@@ -15,7 +15,7 @@ internal static class Schema
         """
         CREATE TABLE ueq_labels (
             sequence INTEGER PRIMARY KEY AUTOINCREMENT, receipt BLOB NOT NULL UNIQUE, model TEXT NOT NULL, version TEXT NOT NULL, label_group TEXT,
-            issued INTEGER NOT NULL, arrived INTEGER NOT NULL, prediction REAL, lower REAL, upper REAL, y REAL, score REAL, covered INTEGER NOT NULL) STRICT;
+            issued INTEGER NOT NULL, arrived INTEGER NOT NULL, prediction REAL, lower REAL, upper REAL, y REAL, score REAL, covered INTEGER NOT NULL, coverage REAL) STRICT;
         CREATE INDEX ueq_labels_model ON ueq_labels (model, version, sequence);
         CREATE INDEX ueq_labels_issued ON ueq_labels (issued);
         CREATE TABLE ueq_states (
@@ -41,7 +41,7 @@ internal static class Schema
         CREATE TABLE ueq_labels (
             sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, receipt uuid NOT NULL UNIQUE, model text NOT NULL, version text NOT NULL, label_group text,
             issued bigint NOT NULL, arrived bigint NOT NULL, prediction double precision, lower double precision, upper double precision,
-            y double precision, score double precision, covered boolean NOT NULL);
+            y double precision, score double precision, covered boolean NOT NULL, coverage double precision);
         CREATE INDEX ueq_labels_model ON ueq_labels (model, version, sequence);
         CREATE INDEX ueq_labels_issued ON ueq_labels (issued);
         CREATE TABLE ueq_states (

@@ -99,8 +99,13 @@ public sealed partial class UeqStore
             if (await tables.Silences.AnyAsync(r => r.Id == silence.Id, token)) return 0;
             tables.Add(new SilenceRow
             {
-                Id = silence.Id, Model = silence.Model, Signal = silence.Signal, Starts = Moments.Stored(silence.From), Until = Moments.Stored(silence.Until),
-                Who = silence.Who, Reason = silence.Reason,
+                Id = silence.Id,
+                Model = silence.Model,
+                Signal = silence.Signal,
+                Starts = Moments.Stored(silence.From),
+                Until = Moments.Stored(silence.Until),
+                Who = silence.Who,
+                Reason = silence.Reason,
             });
             tables.Add(Row(audit));
             return await tables.SaveChangesAsync(token);
@@ -179,14 +184,27 @@ public sealed partial class UeqStore
 
     private static AuditRow Row(AuditEntry entry) => new()
     {
-        At = Moments.Stored(entry.At), Who = entry.Who, Action = entry.Action, Subject = entry.Subject, Before = entry.Before, After = entry.After,
+        At = Moments.Stored(entry.At),
+        Who = entry.Who,
+        Action = entry.Action,
+        Subject = entry.Subject,
+        Before = entry.Before,
+        After = entry.After,
     };
 
     private static IncidentRow Row(Incident incident, long revision) => new()
     {
-        Id = incident.Id, Model = incident.Model, Version = incident.Version, Signal = incident.Signal, Epoch = incident.Epoch, State = Name(incident.State),
-        Severity = incident.Severity.ToString().ToLowerInvariant(), Opened = Moments.Stored(incident.OpenedAt),
-        Closed = incident.ClosedAt is { } closed ? Moments.Stored(closed) : null, Revision = revision, Body = IncidentJson.Write(incident),
+        Id = incident.Id,
+        Model = incident.Model,
+        Version = incident.Version,
+        Signal = incident.Signal,
+        Epoch = incident.Epoch,
+        State = Name(incident.State),
+        Severity = incident.Severity.ToString().ToLowerInvariant(),
+        Opened = Moments.Stored(incident.OpenedAt),
+        Closed = incident.ClosedAt is { } closed ? Moments.Stored(closed) : null,
+        Revision = revision,
+        Body = IncidentJson.Write(incident),
     };
 
     private StoredIncident Stored(IncidentRow row) => new(IncidentJson.Read(row.Id, row.Body, Place), row.Revision);

@@ -153,7 +153,7 @@ public sealed partial class UeqStore : IAsyncDisposable
     {
         await using DbCommand select = connection.Command(
             """
-            SELECT sequence, receipt, label_group, issued, arrived, prediction, lower, upper, y, score, covered FROM ueq_labels
+            SELECT sequence, receipt, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage FROM ueq_labels
             WHERE model = @model AND version = @version AND sequence > @after ORDER BY sequence LIMIT @most
             """, null, ("@model", model), ("@version", version), ("@after", after), ("@most", Page));
         await using DbDataReader row = await select.ExecuteReaderAsync(cancellation);
@@ -163,7 +163,10 @@ public sealed partial class UeqStore : IAsyncDisposable
             Guid receipt = row.GetValue(1) is byte[] bytes ? new Guid(bytes, bigEndian: true) : row.GetGuid(1);
             page.Add(new StoredLabel(row.GetInt64(0), new LabelRecord(
                 receipt, model, version, row.IsDBNull(2) ? null : row.GetString(2), Moments.Read(row.GetInt64(3)), Moments.Read(row.GetInt64(4)),
-                Number(row, 5), Number(row, 6), Number(row, 7), Number(row, 8), Number(row, 9), Convert.ToBoolean(row.GetValue(10), System.Globalization.CultureInfo.InvariantCulture))));
+                Number(row, 5), Number(row, 6), Number(row, 7), Number(row, 8), Number(row, 9), Convert.ToBoolean(row.GetValue(10), System.Globalization.CultureInfo.InvariantCulture))
+            {
+                Coverage = Number(row, 11),
+            }));
         }
 
         return page;

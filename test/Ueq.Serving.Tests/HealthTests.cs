@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Ueq.Serving.Watching;
 using Ueq.Monitoring;
+using Ueq.Serving.Watching;
 
 namespace Ueq.Serving.Tests;
 

@@ -28,13 +28,17 @@ internal sealed class Server : IAsyncDisposable
 
     public ModelSlot Slot => _app.Services.GetRequiredService<ModelSlot>();
 
+    public T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
     public IHostApplicationLifetime Lifetime => _app.Lifetime;
 
-    public static async Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null)
+    public static async Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null)
     {
         config = (config ?? new UeqServiceConfig()) with { Urls = ["http://127.0.0.1:0"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureUeqKestrel(config);
         builder.Services.AddUeq(config, version);
         WebApplication app = builder.Build();

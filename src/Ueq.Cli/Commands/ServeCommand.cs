@@ -28,12 +28,13 @@ internal static class ServeCommand
         Option<string?> config = new Option<string?>("--config") { Description = "Settings in YAML; environment variables UEQ_… and options here go over them.", HelpName = "FILE" }.IsFile();
         Option<bool> demo = new("--demo") { Description = "Serve a model of the bundled diabetes data; fitted on first start." };
         FittedOptions fitted = new();
+        Option<string?> store = new("--store") { Description = "Where labels, monitor states and incidents are kept: a file, a connection string of PostgreSQL, or none. Default: ueq.db beside the model directory.", HelpName = "S" };
         Option<string?> urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons, such as http://127.0.0.1:5000.", HelpName = "U" };
-        Command command = new("serve", "Serve a model version over HTTP.") { directory, config, demo, urls };
+        Command command = new("serve", "Serve a model version over HTTP.") { directory, config, demo, store, urls };
         fitted.AddTo(command);
         command.SetAction(async (call, cancellation) =>
         {
-            UeqServiceConfig settings = Settings(call.GetValue(config), call.GetValue(directory), call.GetValue(urls));
+            UeqServiceConfig settings = Settings(call.GetValue(config), call.GetValue(directory), call.GetValue(store), call.GetValue(urls));
             bool isDemo = call.GetValue(demo);
             if (isDemo && call.GetValue(directory) is not null) throw new UsageException("--demo brings its own model: leave --model-dir out.");
             if (fitted.IsGiven(call) && (isDemo || call.GetValue(directory) is not null))
@@ -49,7 +50,7 @@ internal static class ServeCommand
         return command;
     }
 
-    private static UeqServiceConfig Settings(string? file, string? directory, string? urls)
+    private static UeqServiceConfig Settings(string? file, string? directory, string? store, string? urls)
     {
         UeqServiceConfig config;
         try
@@ -64,6 +65,7 @@ internal static class ServeCommand
         }
 
         if (directory is not null) config = config with { ModelDir = directory };
+        if (store is not null) config = config with { Store = store };
         if (urls is not null) config = config with { Urls = Listening.Parse(urls) };
         return config;
     }

@@ -34,6 +34,8 @@ internal sealed record ConfigKey(
             (c, v) => c with { NegligibleEffect = v.Number(n => n is >= 0 and <= 1, "a number from 0 to 1") },
             c => ConfigValue.Of(c.NegligibleEffect)),
         new("thinning", (c, v) => c with { Thinning = Count(v, 1_000_000) }, c => ConfigValue.Of(c.Thinning)),
+        new("store", (c, v) => c with { Store = v.Path("a path, a connection string, none or nothing") }, c => ConfigValue.Of(c.Store)),
+        new("state_save_seconds", (c, v) => c with { StateSaveSeconds = Count(v, 3600) }, c => ConfigValue.Of(c.StateSaveSeconds)),
         new("perf_window_size", (c, v) => c with { PerfWindowSize = Count(v, 1_000_000) }, c => ConfigValue.Of(c.PerfWindowSize)),
         new("batch_size", (c, v) => c with { BatchSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.BatchSize)),
         new("n_jobs",
@@ -51,6 +53,16 @@ internal sealed record ConfigKey(
             c => ConfigValue.Of(c.Coverage.Value)),
         new("max_body_bytes", (c, v) => c with { MaxBodyBytes = Count(v, 1 << 30) }, c => ConfigValue.Of(c.MaxBodyBytes)),
         new("max_rows", (c, v) => c with { MaxRows = Count(v, 100_000_000) }, c => ConfigValue.Of(c.MaxRows)),
+        new("receipt_key", (c, v) => c with { ReceiptKey = v.IsNull ? null : ReadSecret(v.Text) }, c => ConfigValue.Of(c.ReceiptKey)),
+        new("previous_receipt_keys",
+            (c, v) => c with { PreviousReceiptKeys = v.IsNull ? [] : [.. (v.Items ?? (v.Text ?? "").Split(';')).Select(ReadSecret)] },
+            c => c.PreviousReceiptKeys.Count == 0 ? new() : new() { Items = c.PreviousReceiptKeys }),
+        new("receipt_ttl_days",
+            (c, v) => c with { ReceiptTtlDays = v.Whole(n => n is >= 1 and <= 3650, "a whole number from 1 to 3650") },
+            c => ConfigValue.Of(c.ReceiptTtlDays)),
+        new("coverage_alarm_probability",
+            (c, v) => c with { CoverageAlarmProbability = v.Number(n => n is >= 1e-9 and <= 0.5, "a number from 0.000000001 to 0.5") },
+            c => ConfigValue.Of(c.CoverageAlarmProbability)),
         new("health_policy", (c, v) => c with { HealthPolicy = ReadPolicy(v) }, c => ConfigValue.Of(c.HealthPolicy.ToString().ToLowerInvariant())),
     ];
 
@@ -61,6 +73,11 @@ internal sealed record ConfigKey(
 
     private static int Count(ConfigValue value, int most) =>
         value.Whole(n => n >= 1 && n <= most, FormattableString.Invariant($"a whole number from 1 to {most}"));
+
+    // The secret itself is never said.
+    private static string ReadSecret(string? text) => text is not null && ReceiptKeys.Bytes(text) is not null
+        ? text
+        : throw new FormatException($"expected {ReceiptKeys.LeastKeyBytes} bytes or more, in base64 or as a text, got fewer");
 
     private static LogLevel ReadLevel(ConfigValue value)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Ueq.Ensembles;
+using Ueq.Storage;
 
 namespace Ueq.Serving.Endpoints;
 
@@ -16,7 +17,9 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
     {
         (int status, string message) = Describe(http, id, failure);
         if (status == ServiceTally.StatusClientClosed) return status;
-        if (status >= StatusCodes.Status500InternalServerError) Failed(log, failure, id);
+        // A store that fails is said once by its keeper, not once per request.
+        if (status == StatusCodes.Status500InternalServerError) Failed(log, failure, id);
+        if (status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = http.Response.Headers.RetryAfter.Count > 0 ? http.Response.Headers.RetryAfter : "1";
         if (http.Response.HasStarted) http.Abort();
         else await Write(http, id, status, message);
         return status;
@@ -65,6 +68,8 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
         _ when http.RequestAborted.IsCancellationRequested => (ServiceTally.StatusClientClosed, ""),
         BadHttpRequestException bad => (bad.StatusCode, $"the body could not be read: {bad.Message}"),
         ConnectionResetException or ConnectionAbortedException => (ServiceTally.StatusClientClosed, ""),
+        StoreFullException => (StatusCodes.Status507InsufficientStorage, failure.Message),
+        StoreUnavailableException => (StatusCodes.Status503ServiceUnavailable, failure.Message),
         ModelAnswerException or AssumptionException => (StatusCodes.Status500InternalServerError, failure.Message),
         EnsembleMemberException member => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the ensemble's member '{member.Member}' failed on this request; the log says why under request {id}")),
         _ => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}")),

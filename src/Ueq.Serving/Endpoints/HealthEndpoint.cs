@@ -5,7 +5,7 @@ using Ueq.Monitoring;
 namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>GET /health</c>: what is known of the service's state. It is computed when asked, so it recovers by itself.</summary>
-internal sealed class HealthEndpoint(ServiceParts parts)
+internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, IncidentDesk desk)
 {
     public Task Handle(HttpContext http)
     {
@@ -38,8 +38,24 @@ internal sealed class HealthEndpoint(ServiceParts parts)
         json.WritePropertyName("monitoring");
         WriteMonitoring(json, monitor, sizes, alarms);
         json.WritePropertyName("performance");
-        WritePerformance(json, tally);
+        CoverageReading coverage = parts.Slot.Current.Coverage.Read(parts.Time.GetUtcNow());
+        WritePerformance(json, tally, coverage.Recent);
+        json.WritePropertyName("coverage");
+        CoverageJson.Begin(json, coverage);
+        json.WriteEndObject();
+        json.WritePropertyName("store");
+        WriteStore(json);
         json.WriteNumber("uptime", tally.Uptime.TotalSeconds);
+        json.WriteEndObject();
+    }
+
+    private void WriteStore(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("state", store.State);
+        json.WriteNumber("errors", store.Errors);
+        json.WriteString("problem", store.Trouble);
+        json.WriteNumber("incidents_open", desk.OpenOf(parts.Slot.Current).Count);
         json.WriteEndObject();
     }
 
@@ -64,13 +80,13 @@ internal sealed class HealthEndpoint(ServiceParts parts)
     }
 
     // The errors of predictions are unknown until labels arrive.
-    private static void WritePerformance(Utf8JsonWriter json, ServiceTally tally)
+    private static void WritePerformance(Utf8JsonWriter json, ServiceTally tally, RealisedPerformance recent)
     {
         InferenceReading inference = tally.Inference.Read();
         json.WriteStartObject();
-        json.WriteNull("recent_mse");
-        json.WriteNull("recent_mae");
-        json.WriteNull("recent_rmse");
+        JsonAnswers.Figure(json, "recent_mse", recent.Mse);
+        JsonAnswers.Figure(json, "recent_mae", recent.Mae);
+        JsonAnswers.Figure(json, "recent_rmse", recent.Rmse);
         JsonAnswers.Figure(json, "avg_inference_time", inference.Mean);
         JsonAnswers.Figure(json, "p50_inference_time", inference.Median);
         JsonAnswers.Figure(json, "p99_inference_time", inference.Percentile99);

@@ -10,7 +10,15 @@ internal static class IndexEndpoint
         ("GET /health", "state, counts, drift, inference times"),
         ("POST /predict", "{\"X\": [[…],…]} to predictions with uncertainty"),
         ("POST /predict_large", "the same in batches, or application/x-ndjson, a row per line"),
+        ("POST /feedback", "truths for receipts: {\"labels\": [{\"receipt\": …, \"y\": …}]}"),
+        ("GET /coverage", "what labels have shown: live coverage, losses, lag"),
         ("GET /model_info", "the served model and what it promises"),
+        ("GET /monitoring", "every watched signal: state, evidence, effect, and where it sits"),
+        ("GET /incidents", "alarms and what was done about them; /incidents/{id} with the timeline"),
+        ("POST /incidents/{id}/acknowledge", "{\"who\": \"…\"}; from this machine only, as all that follow"),
+        ("POST /silences", "{\"who\", \"reason\", \"until\", \"signal\"}: no calls for a time; GET lists, DELETE /silences/{id} ends one"),
+        ("POST /monitoring/rebaseline", "recent values become the reference of what has changed; also /freeze and /resume"),
+        ("GET /audit", "who did what, and when"),
         ("GET /metrics", "Prometheus metrics"),
     ];
 

@@ -61,6 +61,7 @@ internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWo
 
         _lines.Clear();
         work.Rows = 0;
+        work.Groups.Clear();
     }
 
     /// <summary>The line that says how it went.</summary>
@@ -83,12 +84,13 @@ internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWo
         work.Features.Reserve((work.Rows + 1) * width);
         try
         {
-            LineReader.Read(line, model.Schema, work.Features.Span((work.Rows + 1) * width)[(work.Rows * width)..]);
+            LineReader.Read(line, model.Schema, work.Features.Span((work.Rows + 1) * width)[(work.Rows * width)..], work.Groups, work.Rows);
             work.Rows++;
             _lines.Add((_line, null));
         }
         catch (RefusalException refusal)
         {
+            work.Groups.Cut(work.Rows);
             Fail(refusal.Message);
         }
     }

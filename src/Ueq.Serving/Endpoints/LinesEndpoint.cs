@@ -26,6 +26,7 @@ internal sealed class LinesEndpoint(ServiceParts parts)
         try
         {
             work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
+            work.Issuer = parts.Receipts;
             LineQuery.Read(http.Request.Query, work);
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
             http.Response.ContentType = "application/x-ndjson";

@@ -26,6 +26,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         {
             ServedModel model = parts.Slot.Current;
             work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
+            work.Issuer = parts.Receipts;
             await Read(http.Request, model, work);
             long predicting = Stopwatch.GetTimestamp();
             if (call == ServiceCall.Predict) Prediction.Run(model, work, int.MaxValue, 1, default);

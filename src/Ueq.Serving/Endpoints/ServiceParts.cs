@@ -10,13 +10,16 @@ internal sealed partial class ServiceParts
     private readonly IHostApplicationLifetime _lifetime;
 
     public ServiceParts(
-        UeqServiceConfig config, ModelSlot slot, ServiceTally tally, ServiceMeters meters, IHostApplicationLifetime lifetime, ILogger<ServiceParts> log)
+        UeqServiceConfig config, ModelSlot slot, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, TimeProvider time, IHostApplicationLifetime lifetime,
+        ILogger<ServiceParts> log)
     {
         _lifetime = lifetime;
         Config = config;
         Slot = slot;
         Tally = tally;
         Meters = meters;
+        Receipts = receipts;
+        Time = time;
         Errors = new ErrorAnswers(tally, log);
         Jobs = config.JobCount == -1 ? Environment.ProcessorCount : config.JobCount;
         if (config.ModelParams.Count > 0) ParamsUnused(log, string.Join(", ", config.ModelParams.Keys));
@@ -29,6 +32,10 @@ internal sealed partial class ServiceParts
     public ServiceTally Tally { get; }
 
     public ServiceMeters Meters { get; }
+
+    public TimeProvider Time { get; }
+
+    public ReceiptIssuer Receipts { get; }
 
     public ErrorAnswers Errors { get; }
 

@@ -75,18 +75,43 @@ internal sealed class ModelMonitor : IDisposable
         }
     }
 
-    /// <summary>Takes scores of predictions whose truth has become known.</summary>
-    public void AddScores(ReadOnlySpan<double> scores)
+    /// <summary>The ledger's number of the latest label whose score the watch contains: saved with it, so that none counts twice.</summary>
+    /// <remarks>The largest there is while scores are of no use: the saved watch is not there yet, or the reference has none.</remarks>
+    public long ScoredSequence { get; private set; } = long.MaxValue;
+
+    /// <summary>From now on scores are taken, from the label after this one in the ledger on.</summary>
+    public void TakeScoresAfter(long sequence)
     {
         lock (_gate)
         {
-            _watch?.AddScores(scores, _time.GetLocalNow());
+            if (_watch is { Reference.HasScores: true }) ScoredSequence = sequence;
+        }
+    }
+
+    /// <summary>Takes scores of predictions whose truth has become known, unless it has them already.</summary>
+    /// <param name="scores">The scores; none where the label says nothing to the watch.</param>
+    /// <param name="sequence">The label's number in the ledger.</param>
+    /// <param name="at">When the label came.</param>
+    public void AddScores(ReadOnlySpan<double> scores, long sequence, DateTimeOffset at)
+    {
+        lock (_gate)
+        {
+            if (sequence <= ScoredSequence) return;
+            ScoredSequence = sequence;
+            _watch?.AddScores(scores, at);
             Announce();
         }
     }
 
     /// <summary>Has rows looked at that wait for their block to fill.</summary>
     public void Flush() => _intake?.Flush();
+
+    /// <summary>Has all rows taken so far looked at, as far as that is done within two seconds.</summary>
+    public async Task SettleAsync()
+    {
+        Flush();
+        for (int i = 0; i < 200 && _intake is { IsIdle: false }; i++) await Task.Delay(TimeSpan.FromMilliseconds(10));
+    }
 
     /// <summary>The most pressing state of any signal; <c>null</c> without a reference.</summary>
     public SignalState? State => Use(watch => (SignalState?)watch.State);

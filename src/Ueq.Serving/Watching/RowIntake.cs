@@ -73,6 +73,9 @@ internal sealed class RowIntake : IDisposable
         if (!_full.IsEmpty) Schedule();
     }
 
+    /// <summary>Whether all that was handed on has been handled.</summary>
+    public bool IsIdle => _full.IsEmpty && Volatile.Read(ref _draining) == 0;
+
     public void Dispose() => _timer.Dispose();
 
     private RowBlock? Free()

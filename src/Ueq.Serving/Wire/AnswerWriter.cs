@@ -8,7 +8,7 @@ internal static class AnswerWriter
     /// <summary>Everything up to and with the rows, calling <paramref name="full"/> whenever a part is complete.</summary>
     public static async ValueTask WriteRows(ServedModel model, PredictWork work, Func<JsonBytes, ValueTask> full)
     {
-        for (Section section = Section.Predictions; section <= Section.Probabilities; section++)
+        for (Section section = Section.Predictions; section <= Section.Receipts; section++)
         {
             for (int start = 0; start < work.Rows; start += Part)
             {
@@ -21,7 +21,7 @@ internal static class AnswerWriter
     /// <summary>The same at once, for answers that are small.</summary>
     public static void WriteRows(ServedModel model, PredictWork work)
     {
-        for (Section section = Section.Predictions; section <= Section.Probabilities; section++)
+        for (Section section = Section.Predictions; section <= Section.Receipts; section++)
             WriteSection(model, work, section, 0, work.Rows);
     }
 
@@ -67,6 +67,12 @@ internal static class AnswerWriter
             json.Number(interval.Upper);
         }
 
+        if (work.WantsReceipts)
+        {
+            json.Raw(",\"receipt\":"u8);
+            work.Issuer!.Write(model, work, row, row + 1);
+        }
+
         json.Raw("}"u8);
     }
 
@@ -76,13 +82,15 @@ internal static class AnswerWriter
         Uncertainty,
         Sets,
         Probabilities,
+        Receipts,
     }
 
     private static void WriteSection(ServedModel model, PredictWork work, Section section, int start, int end)
     {
         JsonBytes json = work.Json;
         bool classes = model.Classes > 0;
-        if (section >= Section.Sets && !classes) return;
+        if (section is Section.Sets or Section.Probabilities && !classes) return;
+        if (section == Section.Receipts && !work.WantsReceipts) return;
         if (start == 0) json.Raw(Head(section));
         if (section is Section.Uncertainty or Section.Sets && !work.WantsUncertainty)
         {
@@ -90,7 +98,12 @@ internal static class AnswerWriter
             return;
         }
 
-        for (int row = start; row < end; row++)
+        if (section == Section.Receipts)
+        {
+            json.Raw(start == 0 ? "["u8 : ","u8);
+            work.Issuer!.Write(model, work, start, end);
+        }
+        else for (int row = start; row < end; row++)
         {
             json.Raw(row == 0 ? "["u8 : ","u8);
             if (section == Section.Predictions) WritePrediction(model, work, row);
@@ -108,7 +121,8 @@ internal static class AnswerWriter
         Section.Predictions => "{\"predictions\":"u8,
         Section.Uncertainty => ",\"uncertainty\":"u8,
         Section.Sets => ",\"sets\":"u8,
-        _ => ",\"probabilities\":"u8,
+        Section.Probabilities => ",\"probabilities\":"u8,
+        _ => ",\"receipts\":"u8,
     };
 
     private static void WritePrediction(ServedModel model, PredictWork work, int row)

@@ -6,7 +6,7 @@ namespace Ueq.Serving.Wire;
 /// <summary>The options of an NDJSON request, which stand in the query since the body has only rows.</summary>
 internal static class LineQuery
 {
-    private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty"];
+    private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty", "receipts"];
 
     /// <exception cref="RefusalException">A key is unknown or a value bad.</exception>
     public static void Read(IQueryCollection query, PredictWork work)
@@ -19,6 +19,7 @@ internal static class LineQuery
                 case "coverage": work.Coverage = Level(text); break;
                 case "batch_size": work.BatchSize = BatchSize(text); break;
                 case "monitor": work.WantsMonitoring = Flag(key, text); break;
+                case "receipts": work.WantsReceipts = Flag(key, text); break;
                 case "return_uncertainty": work.WantsUncertainty = Flag(key, text); break;
                 default: throw RefusalException.BadRequest($"?{key}: unknown key; did you mean \"{Spelling.Nearest(key, Keys)}\"?");
             }

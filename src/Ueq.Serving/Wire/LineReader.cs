@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace Ueq.Serving.Wire;
 
-/// <summary>Reads one NDJSON line, <c>[1, 2]</c> or <c>{"x": [1, 2]}</c>, into encoded features.</summary>
+/// <summary>Reads one NDJSON line, <c>[1, 2]</c>, <c>{"x": [1, 2]}</c> or <c>{"x": [1, 2], "group": "a"}</c>, into encoded features.</summary>
 internal static class LineReader
 {
     private const int Depth = 8;
@@ -27,9 +27,9 @@ internal static class LineReader
 
     public static bool IsBlank(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept(" \t\r"u8) < 0;
 
-    /// <summary>Reads a line into <paramref name="features"/>.</summary>
+    /// <summary>Reads a line into <paramref name="features"/>, and its group, if it has one, as that of <paramref name="row"/>.</summary>
     /// <exception cref="RefusalException">The line is not a row; says where.</exception>
-    public static void Read(ReadOnlySpan<byte> line, FeatureSchema schema, Span<float> features)
+    public static void Read(ReadOnlySpan<byte> line, FeatureSchema schema, Span<float> features, RowGroups groups, int row)
     {
         if (!Utf8.IsValid(line)) throw RefusalException.BadRequest("$: expected UTF-8, got other bytes");
         Utf8JsonReader json = new(line, new JsonReaderOptions { MaxDepth = Depth });
@@ -46,7 +46,7 @@ internal static class LineReader
                 if (json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("x"u8))
                 {
                     string found = json.TokenType == JsonTokenType.PropertyName ? JsonWords.Value(ref json) : "no key";
-                    throw RefusalException.BadRequest($"$: expected the key \"x\" alone, got {found}");
+                    throw RefusalException.BadRequest($"$: expected the key \"x\" first, got {found}");
                 }
 
                 json.Read();
@@ -57,8 +57,17 @@ internal static class LineReader
             new RowReader(schema, path).Read(ref json, -1, features, out column);
             column = -1;
             json.Read();
+            if (wrapped && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("group"u8))
+            {
+                path = "$.group";
+                json.Read();
+                groups.AddNone(row);
+                groups.Add(ref json, path);
+                json.Read();
+            }
+
             if (wrapped && json.TokenType != JsonTokenType.EndObject)
-                throw RefusalException.BadRequest($"$: expected the key \"x\" alone, got also {JsonWords.Value(ref json)}");
+                throw RefusalException.BadRequest($"$: expected the keys \"x\" and \"group\" and no more, got also {JsonWords.Value(ref json)}");
             if (wrapped) json.Read();
         }
         catch (JsonException bad)

@@ -12,7 +12,7 @@ internal static class PredictReader
     // One-hot columns can make a small body large; this is 256 MiB of floats.
     public const int MostFeatures = 1 << 26;
 
-    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size"];
+    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size", "receipts", "groups"];
 
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -60,13 +60,30 @@ internal static class PredictReader
                 case 1: work.WantsUncertainty = Flag(ref json, Keys[key]); break;
                 case 2: work.WantsMonitoring = Flag(ref json, Keys[key]); break;
                 case 3: work.Coverage = Level(ref json); break;
-                default: work.BatchSize = BatchSize(ref json); break;
+                case 4: work.BatchSize = BatchSize(ref json); break;
+                case 5: work.WantsReceipts = Flag(ref json, Keys[key]); break;
+                default: ReadGroups(ref json, maxRows, work); break;
             }
 
             progress = new Progress();
         }
 
         if ((seen & 1) == 0) throw RefusalException.BadRequest("$.X: expected an array of rows, got no such key");
+        if (work.Groups.Count > 0 && work.Groups.Count != work.Rows)
+            throw RefusalException.BadRequest($"$.groups: expected {work.Rows} groups, one per row, got {work.Groups.Count}");
+    }
+
+    private static void ReadGroups(ref Utf8JsonReader json, int maxRows, PredictWork work)
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+            throw RefusalException.BadRequest($"$.groups: expected an array of texts, one per row, got {JsonWords.Value(ref json)}");
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (work.Groups.Count == maxRows) throw RefusalException.TooLarge(string.Create(CultureInfo.InvariantCulture, $"$.groups: expected at most {maxRows} groups"));
+            work.Groups.Add(ref json, string.Create(CultureInfo.InvariantCulture, $"$.groups[{work.Groups.Count}]"));
+        }
+
+        if (work.Groups.Count == 0) throw RefusalException.BadRequest("$.groups: expected one group per row, got an empty array");
     }
 
     private static void ReadRows(ref Utf8JsonReader json, FeatureSchema schema, int maxRows, PredictWork work, ref Progress progress)

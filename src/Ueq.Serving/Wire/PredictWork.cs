@@ -20,6 +20,8 @@ internal sealed class PredictWork
     /// <summary>Interval widths or set sizes: what the monitor watches.</summary>
     public Grown<double> Sizes { get; } = new(Kept);
 
+    public RowGroups Groups { get; } = new();
+
     public JsonBytes Json { get; } = new();
 
     public int Rows { get; set; }
@@ -31,6 +33,11 @@ internal sealed class PredictWork
     public bool WantsUncertainty { get; set; }
 
     public bool WantsMonitoring { get; set; }
+
+    public bool WantsReceipts { get; set; }
+
+    /// <summary>What writes receipts where they are wanted.</summary>
+    public ReceiptIssuer? Issuer { get; set; }
 
     /// <summary>Unbounded intervals among the answers.</summary>
     public int Unbounded { get; set; }
@@ -44,6 +51,8 @@ internal sealed class PredictWork
         BatchSize = batchSize;
         WantsUncertainty = true;
         WantsMonitoring = true;
+        WantsReceipts = false;
+        Groups.Clear();
         Json.Clear();
     }
 
@@ -57,6 +66,7 @@ internal sealed class PredictWork
         Probabilities.Trim();
         Sets.Trim();
         Sizes.Trim();
+        Groups.Trim();
         Json.Trim();
     }
 }

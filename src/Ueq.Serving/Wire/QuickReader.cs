@@ -23,6 +23,7 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
             else if (TakeText("\"return_uncertainty\""u8)) key = 2;
             else if (TakeText("\"monitor\""u8)) key = 4;
             else if (TakeText("\"coverage\""u8)) key = 8;
+            else if (TakeText("\"receipts\""u8)) key = 16;
             else return false;
 
             if ((seen & key) != 0 || !Take((byte)':')) return false;
@@ -31,7 +32,7 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
             {
                 1 => TryReadRows(width, maxRows, work),
                 8 => TryReadCoverage(work),
-                _ => TryReadFlag(key == 2, work),
+                _ => TryReadFlag(key, work),
             };
             if (!read) return false;
         }
@@ -122,15 +123,16 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
         return at - start is 1 or 2 ? (at, negative ? -exponent : exponent) : (-1, 0);
     }
 
-    private bool TryReadFlag(bool uncertainty, PredictWork work)
+    private bool TryReadFlag(int key, PredictWork work)
     {
         SkipSpace();
         bool value;
         if (TakeText("true"u8)) value = true;
         else if (TakeText("false"u8)) value = false;
         else return false;
-        if (uncertainty) work.WantsUncertainty = value;
-        else work.WantsMonitoring = value;
+        if (key == 2) work.WantsUncertainty = value;
+        else if (key == 4) work.WantsMonitoring = value;
+        else work.WantsReceipts = value;
         return true;
     }
 

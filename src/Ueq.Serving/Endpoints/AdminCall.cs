@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Ueq.Storage;
+
+namespace Ueq.Serving.Endpoints;
+
+/// <summary>What the calls that are not about predicting share: verbs, who may, the body, and errors.</summary>
+internal sealed class AdminCall(ServiceParts parts)
+{
+    private const int MostBytes = 1 << 16;
+
+    /// <summary>Runs a call; whatever goes wrong is answered.</summary>
+    public async Task Run(HttpContext http, Func<HttpContext, Task> call)
+    {
+        try
+        {
+            await call(http);
+        }
+#pragma warning disable CA1031 // The edge: whatever happened is answered here.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            long id = parts.Tally.NextId();
+            if (failure is StoreUnavailableException or StoreFullException && !http.Response.HasStarted) http.Response.Headers.RetryAfter = "5";
+            int status = await parts.Errors.Write(http, id, failure);
+            if (status is >= StatusCodes.Status400BadRequest and < StatusCodes.Status500InternalServerError) parts.Tally.CountRefusal(status);
+        }
+    }
+
+    /// <summary>Refuses who may not change anything.</summary>
+    /// <exception cref="RefusalException">The caller is not on this machine, or not a program.</exception>
+    public static void RequireLocal(HttpContext http)
+    {
+        IPAddress? from = http.Connection.RemoteIpAddress;
+        if (from is not null && !IPAddress.IsLoopback(from))
+            throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call from this machine itself, got one from {from}: what changes the service is only taken over the loopback address");
+        IHeaderDictionary headers = http.Request.Headers;
+        foreach (string forwarded in (ReadOnlySpan<string>)["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+        {
+            if (headers.ContainsKey(forwarded))
+                throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call from this machine itself, got one that a proxy passed on ({forwarded})");
+        }
+
+        if (headers.ContainsKey("Origin"))
+            throw new RefusalException(StatusCodes.Status403Forbidden, "expected a call of a program, got one of a web page (Origin)");
+    }
+
+    /// <summary>The fields of a body.</summary>
+    public static async Task<Dictionary<string, string>> Fields(HttpContext http, params string[] known)
+    {
+        RequestBody.RequireJson(http.Request, "application/json");
+        RequestBody.RequireLength(http.Request.ContentLength, MostBytes);
+        Grown<byte> body = new(MostBytes);
+        PipeReader reader = http.Request.BodyReader;
+        int length = await RequestBody.Collect(reader, await reader.ReadAsync(http.RequestAborted), body, MostBytes);
+        return FieldsReader.Read(body.Span(length), known);
+    }
+
+    /// <summary>A whole number of the query.</summary>
+    public static long? Number(HttpContext http, string key, long least, long most)
+    {
+        if (!http.Request.Query.TryGetValue(key, out var text)) return null;
+        return text.Count == 1 && long.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+            ? number
+            : throw RefusalException.BadRequest(FormattableString.Invariant($"?{key}: expected a whole number from {least} to {most}, got \"{text}\""));
+    }
+
+    /// <summary>A time of the query or of a field.</summary>
+    public static DateTimeOffset Time(string place, string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? time
+            : throw RefusalException.BadRequest($"{place}: expected a time such as 2026-03-01T12:00:00Z, got \"{text}\"");
+
+    /// <summary>Refuses keys of the query that mean nothing here.</summary>
+    public static void RequireQuery(HttpContext http, params ReadOnlySpan<string> known)
+    {
+        foreach (string key in http.Request.Query.Keys)
+            if (!known.Contains(key)) throw RefusalException.BadRequest($"?{key}: unknown key{(known.IsEmpty ? "" : $"; did you mean \"{Spelling.Nearest(key, known.ToArray())}\"?")}");
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Ueq.Serving.Endpoints;
+
+/// <summary>The addresses of monitoring, incidents, silences and the audit log.</summary>
+internal static class AdminRoutes
+{
+    public static void Map(IEndpointRouteBuilder endpoints, ServiceParts parts)
+    {
+        IServiceProvider services = endpoints.ServiceProvider;
+        services.GetRequiredService<WatchMeters>();
+        IncidentDesk desk = services.GetRequiredService<IncidentDesk>();
+        MonitoringEndpoint monitoring = new(parts, services.GetRequiredService<StoreKeeper>(), desk, services.GetRequiredService<WatchKeeper>());
+        IncidentsEndpoint incidents = new(parts, services.GetRequiredService<StoreKeeper>(), desk);
+        Map(endpoints, parts, "/monitoring", (HttpMethods.Get, monitoring.Read));
+        Map(endpoints, parts, "/monitoring/freeze", (HttpMethods.Post, monitoring.Freeze));
+        Map(endpoints, parts, "/monitoring/resume", (HttpMethods.Post, monitoring.Resume));
+        Map(endpoints, parts, "/monitoring/rebaseline", (HttpMethods.Post, monitoring.Rebaseline));
+        Map(endpoints, parts, "/incidents", (HttpMethods.Get, incidents.List));
+        Map(endpoints, parts, "/incidents/{id}", (HttpMethods.Get, incidents.Show));
+        Map(endpoints, parts, "/incidents/{id}/acknowledge", (HttpMethods.Post, incidents.Acknowledge));
+        Map(endpoints, parts, "/silences", (HttpMethods.Get, incidents.Silences), (HttpMethods.Post, incidents.Silence));
+        Map(endpoints, parts, "/silences/{id}", (HttpMethods.Delete, incidents.Lift));
+        Map(endpoints, parts, "/audit", (HttpMethods.Get, incidents.Audit));
+    }
+
+    private static void Map(IEndpointRouteBuilder endpoints, ServiceParts parts, string address, params (string Verb, Func<HttpContext, Task> Call)[] calls)
+    {
+        AdminCall admin = new(parts);
+        string verbs = string.Join(", ", calls.Select(c => c.Verb));
+        endpoints.Map(address, http =>
+        {
+            string asked = HttpMethods.IsHead(http.Request.Method) ? HttpMethods.Get : http.Request.Method;
+            foreach ((string verb, Func<HttpContext, Task> call) in calls)
+                if (HttpMethods.Equals(verb, asked)) return admin.Run(http, call);
+            return parts.Errors.WrongVerb(http, verbs);
+        });
+    }
+}

@@ -1,0 +1,66 @@
+using Ueq.Monitoring;
+using Ueq.Storage;
+using Ueq.Versions;
+
+namespace Ueq.Serving.Receipts;
+
+/// <summary>What labels say of one served version: its coverage monitor behind a lock, and its receipts.</summary>
+internal sealed class LiveCoverage
+{
+    private readonly Lock _gate = new();
+    private readonly CoverageTolerance _tolerance;
+    private readonly ModelTask _task;
+    private readonly CoverageOptions _options;
+    private CoverageMonitor _monitor;
+
+    public LiveCoverage(ModelVersion version, Guarantee guarantee, UeqServiceConfig config)
+    {
+        _task = version.Manifest.Task;
+        _tolerance = CoverageTolerance.From(guarantee);
+        _options = new CoverageOptions { AlarmProbability = config.CoverageAlarmProbability, RecentLabels = config.PerfWindowSize };
+        _monitor = new CoverageMonitor(_tolerance, _task, _options);
+    }
+
+    /// <summary>How many receipts were issued, by replica and hour.</summary>
+    public ReceiptCounts Receipts { get; } = new(Environment.MachineName);
+
+    /// <summary>The ledger's number of the latest label that is counted.</summary>
+    public long Sequence
+    {
+        get
+        {
+            lock (_gate) return _monitor.Sequence;
+        }
+    }
+
+    public void Add(IReadOnlyList<StoredLabel> labels)
+    {
+        lock (_gate)
+        {
+            foreach (StoredLabel label in labels) _monitor.Add(LabelScoring.Read(label.Label), label.Sequence);
+        }
+    }
+
+    public CoverageReading Read(DateTimeOffset now)
+    {
+        lock (_gate) return _monitor.Read(now, Receipts);
+    }
+
+    public (byte[] State, long Sequence) Save()
+    {
+        using MemoryStream state = new();
+        lock (_gate)
+        {
+            _monitor.Save(state);
+            return (state.ToArray(), _monitor.Sequence);
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The state is damaged, or of another promise.</exception>
+    public void Restore(ReadOnlyMemory<byte> state)
+    {
+        using MemoryStream stream = new(state.ToArray());
+        CoverageMonitor restored = CoverageMonitor.Restore(stream, _tolerance, _task, _options);
+        lock (_gate) _monitor = restored;
+    }
+}
