@@ -11,6 +11,7 @@ internal static class ProjectLaws
         ["Ueq"] = [],
         ["Ueq.Data"] = ["Ueq"],
         ["Ueq.Monitoring"] = ["Ueq"],
+        ["Ueq.Plots"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.MLNet"] = ["Ueq"],
         ["Ueq.Onnx"] = ["Ueq"],
         ["Ueq.Torch"] = ["Ueq"],
@@ -18,7 +19,7 @@ internal static class ProjectLaws
         ["Ueq.Testing"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Storage"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring", "Ueq.Storage"],
-        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
+        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.Plots", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
     };
 
     /// <summary>The packages of rooms whose packages are limited.</summary>
@@ -26,6 +27,7 @@ internal static class ProjectLaws
     {
         ["Ueq"] = ["System.Numerics.Tensors", "MathNet.Numerics"],
         ["Ueq.Monitoring"] = [],
+        ["Ueq.Plots"] = ["ScottPlot", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
         ["Ueq.Remote"] = ["Polly.Core"],
         ["Ueq.Testing"] = [],
         ["Ueq.Torch"] = ["TorchSharp"],
