@@ -25,6 +25,7 @@ internal static class CommandLine
             FitCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            MonitorCommand.Create(terminal),
             CalibrateCommand.Create(terminal),
             DriftCommand.Create(terminal),
             ServeCommand.Create(terminal),

@@ -27,16 +27,18 @@ public sealed class ColumnCodes
     /// <summary>What the columns of a file hold; the file is read once, from top to bottom.</summary>
     /// <param name="path">A .csv or .csv.gz file with a header.</param>
     /// <param name="columns">Names of columns that must be there; none stands for all that are not ignored.</param>
+    /// <param name="time">Name of a column of times, which must be there and is not watched; <c>null</c> without one.</param>
     /// <param name="options">Delimiter, missing texts, columns to leave out, columns of text.</param>
     /// <exception cref="CsvFormatException">A column is not there or cannot be read, or there is no row.</exception>
-    public static ColumnCodes Learn(string path, IReadOnlyList<string> columns, CsvOptions? options = null)
+    public static ColumnCodes Learn(string path, IReadOnlyList<string> columns, string? time = null, CsvOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(columns);
         options ??= CsvOptions.Default;
         using CsvSource source = new(path, options);
         foreach (string name in options.Ignore) source.Require(name, "ignored");
+        if (time is not null) source.Require(time, "time");
         foreach (string name in options.TextColumns) source.Require(name, "text");
-        string[] names = [.. columns.Count > 0 ? columns.Distinct() : source.Names.Except(options.Ignore)];
+        string[] names = [.. columns.Count > 0 ? columns.Distinct() : source.Names.Where(name => name != time).Except(options.Ignore)];
         if (names.Length == 0) throw source.Fault("there is no column that is not left out; one or more is needed");
         int[] fields = [.. names.Select(name => source.Require(name, "watched"))];
         ColumnProfile[] profiles = [.. names.Select(name => new ColumnProfile(name))];

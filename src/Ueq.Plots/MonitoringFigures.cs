@@ -39,7 +39,10 @@ public static partial class Figures
     }
 
     /// <summary>The evidence against "no change" over the rows, on a scale of powers of ten, with the threshold of an alarm.</summary>
-    /// <remarks>At most six signals have a colour, those that came nearest to the threshold; the others are grey.</remarks>
+    /// <remarks>
+    /// At most six signals have a colour, those that came nearest to the threshold; the others are grey. What exceeds twice the
+    /// threshold's power of ten leaves the figure at the top.
+    /// </remarks>
     /// <param name="series">One or more signals.</param>
     /// <param name="logThreshold">Natural logarithm of the evidence that raises an alarm.</param>
     /// <param name="marks">Alarms, recoveries and known changes; none is fine.</param>
@@ -60,7 +63,7 @@ public static partial class Figures
         double threshold = logThreshold / _logOfTen, peak = nearest.Max(one => Peaks(one).Max(point => double.IsFinite(point.Y) ? point.Y : double.NegativeInfinity));
         sheet.Level(threshold, Sheet.Vermillion, FormattableString.Invariant($"alarm from {Math.Exp(logThreshold):0.#e0}"));
         sheet.Marks(marks);
-        sheet.Plot.Axes.SetLimitsY(-1, 1.08 * Math.Max(peak, threshold));
+        sheet.Plot.Axes.SetLimitsY(-1, 1.08 * Math.Clamp(peak, threshold, Math.Max(threshold, 2 * threshold)));
         Across(sheet, series[0].Points);
         return sheet.Figure();
     }

@@ -7,6 +7,7 @@ namespace Ueq.Plots;
 public static partial class Figures
 {
     private const int MostRanges = 25;
+    private static readonly string[] OneValue = ["below", "about", "above"];
 
     /// <summary>Where a signal changed: the share of each range of values in the reference and in the latest rows.</summary>
     /// <remarks>The ranges are the reference's bins, neighbours merged to at most twenty-five, and missing and infinite values where there are any.</remarks>
@@ -21,13 +22,14 @@ public static partial class Figures
         options ??= FigureOptions.Default;
         options.Validate();
         List<(string Name, double Before, double After)> ranges = Ranges(reference, latest);
-        Sheet sheet = new(options, $"{reference.Name}: where it changed", options.Quantity ?? reference.Name, "share of rows (%)");
+        Sheet sheet = new(options, $"{reference.Name}: reference and latest rows", options.Quantity ?? reference.Name, "share of rows (%)");
         sheet.Plot.Add.Bars(ranges.Select((range, i) => Column(i - 0.2, range.Before, Sheet.Grey)).ToArray());
         sheet.Plot.Add.Bars(ranges.Select((range, i) => Column(i + 0.2, range.After, Sheet.Orange)).ToArray());
         sheet.Name($"reference ({Sheet.Count(reference.Rows)} rows)", Sheet.Grey, KeyShape.Area);
         sheet.Name($"latest {Sheet.Count(latest.Length)} rows", Sheet.Orange, KeyShape.Area);
         sheet.Plot.Grid.XAxisStyle.IsVisible = false;
-        int step = (ranges.Count + 9) / 10;
+        // As many names as fit beside each other in a panel of a page.
+        int longest = ranges.Max(range => range.Name.Length), step = (int)Math.Ceiling(ranges.Count / Math.Clamp(640 / (longest * 10.5 + 16), 2, 12));
         int[] labelled = [.. Enumerable.Range(0, ranges.Count).Where(i => i % step == 0)];
         sheet.Plot.Axes.Bottom.SetTicks([.. labelled.Select(i => (double)i)], [.. labelled.Select(i => ranges[i].Name)]);
         sheet.Plot.Axes.SetLimits(-0.6, ranges.Count - 0.4, 0, 108 * ranges.Max(range => Math.Max(range.Before, range.After)));
@@ -52,7 +54,7 @@ public static partial class Figures
         for (int first = 0; first < now.Length; first += merged)
         {
             int end = Math.Min(first + merged, now.Length);
-            string name = end < now.Length ? $"≤ {Short(edges[end - 1])}" : first > 0 ? $"> {Short(edges[first - 1])}" : "all values";
+            string name = reference.Content == SignalContent.OneValue ? $"{OneValue[first]} {Short(reference.Summary.Median)}" : end < now.Length ? $"≤ {Short(edges[end - 1])}" : first > 0 ? $"> {Short(edges[first - 1])}" : "all values";
             long was = 0, has = 0;
             for (int bin = first; bin < end; bin++) (was, has) = (was + reference.Counts[bin], has + now[bin]);
             ranges.Add((name, was / before, has / after));

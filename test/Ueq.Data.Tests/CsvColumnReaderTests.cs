@@ -10,7 +10,7 @@ public sealed class CsvColumnReaderTests : IDisposable
     public void QuantitiesAreReadAsTheyAreAndTextsByTheirPlaceInOrdinalOrder()
     {
         string path = _files.Write("size,place,left\n1.5,north,1\n-2e3,east,2\n0,west,3\n");
-        ColumnCodes codes = ColumnCodes.Learn(path, [], new CsvOptions { Ignore = ["left"] });
+        ColumnCodes codes = ColumnCodes.Learn(path, [], null, new CsvOptions { Ignore = ["left"] });
         Assert.Equal(["size", "place"], codes.Names);
         Assert.Equal(["east", "north", "west"], codes.Texts(1));
         Assert.Null(codes.Texts(0));
@@ -38,7 +38,8 @@ public sealed class CsvColumnReaderTests : IDisposable
     public void TimesAreReadWithTheirOffsetAndAreUtcWithoutOne()
     {
         string path = _files.Write("a,at\n1,2026-05-31T14:00:00+02:00\n2,2026-06-01 03:30\n");
-        ColumnCodes codes = ColumnCodes.Learn(path, ["a"]);
+        ColumnCodes codes = ColumnCodes.Learn(path, [], "at");
+        Assert.Equal(["a"], codes.Names);
         using CsvColumnReader reader = new(path, codes, "at");
         float[] row = new float[1];
         Assert.Equal(DateTimeOffset.UnixEpoch, reader.Time);
@@ -67,7 +68,7 @@ public sealed class CsvColumnReaderTests : IDisposable
         Assert.Contains("watched column 'x'", Assert.Throws<CsvFormatException>(() => ColumnCodes.Learn(good, ["x"])).Message, StringComparison.Ordinal);
         Assert.Contains("got none", Assert.Throws<CsvFormatException>(() => ColumnCodes.Learn(_files.Write("a\n", "empty.csv"), [])).Message, StringComparison.Ordinal);
         Assert.Contains("no value", Assert.Throws<CsvFormatException>(() => ColumnCodes.Learn(_files.Write("a\nNA\n", "na.csv"), [])).Message, StringComparison.Ordinal);
-        Assert.Contains("left out", Assert.Throws<CsvFormatException>(() => ColumnCodes.Learn(good, [], new CsvOptions { Ignore = ["a", "at"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("left out", Assert.Throws<CsvFormatException>(() => ColumnCodes.Learn(good, [], null, new CsvOptions { Ignore = ["a", "at"] })).Message, StringComparison.Ordinal);
         string names = _files.Write("a\n" + string.Concat(Enumerable.Range(0, 1001).Select(i => $"name {i}\n")), "names.csv");
         Assert.Contains("1000 different texts", Assert.Throws<CsvFormatException>(() => ColumnCodes.Learn(names, [])).Message, StringComparison.Ordinal);
     }

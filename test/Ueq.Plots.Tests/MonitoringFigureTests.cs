@@ -60,7 +60,7 @@ public sealed class MonitoringFigureTests
     public void APageHoldsTheTextsOfAllItsPanels()
     {
         string[] texts = Pictures.Texts(Samples.All["page"](null));
-        foreach (string text in (string[])["Everything", "Calibration curve", "f0: where it changed"]) Assert.Contains(text, texts);
+        foreach (string text in (string[])["Everything", "Calibration curve", "f0: reference and latest rows"]) Assert.Contains(text, texts);
     }
 
     [Fact]
