@@ -28,6 +28,7 @@ internal static class Tables
             new Run("uci-power", ["lightgbm"], _regression),
             new Run("uci-kin8nm", ["lightgbm"], _regression),
         ]),
+        ["streams"] = Streams.StreamsPage.MakeAsync,
         ["nll"] = () => NllTable.MakeAsync("nll-uci", []),
         ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], [.. NllMethods.All.Select(method => method.Name)], 2),
         ["drift-null"] = () => Monitoring.NullRuns.Make(),

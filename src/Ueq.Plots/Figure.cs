@@ -42,8 +42,8 @@ public sealed class Figure
         ArgumentNullException.ThrowIfNull(destination);
         using SKSurface surface = SKSurface.Create(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Premul));
         Draw(surface.Canvas, new PixelRect(0, Width, Height, 0));
-        using SKImage image = surface.Snapshot();
-        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
+        using SKPixmap pixels = surface.PeekPixels()!;
+        using SKData data = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.AllFilters, 9))!;
         data.SaveTo(destination);
     }
 

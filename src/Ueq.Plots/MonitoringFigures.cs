@@ -82,12 +82,14 @@ public static partial class Figures
         options ??= FigureOptions.Default;
         options.Validate();
         Sheet sheet = new(options, "Live coverage", "label", "coverage (%)");
-        sheet.Area([.. points.Select(point => ((double)point.Labels, 100 * point.Lower, 100 * point.Upper))], Sheet.Blue.WithAlpha(0.22), "where the truth is");
-        sheet.Line([.. points.Select(point => new Coordinates(point.Labels, 100 * point.Realised))], Sheet.Blue, "realised");
+        sheet.Area([.. points.Select(point => ((double)point.Labels, 100 * point.Lower, 100 * point.Upper))], Sheet.Blue.WithAlpha(0.22), "confidence sequence");
+        sheet.Line([.. points.Select(point => new Coordinates(point.Labels, 100 * point.Realised))], Sheet.Blue, "realised so far");
+        if (points.Any(point => double.IsFinite(point.Latest)))
+            sheet.Line([.. points.Select(point => new Coordinates(point.Labels, 100 * point.Latest))], Sheet.Orange, "among the latest", 2);
         sheet.Level(100 * target.Value, Sheet.Ink, FormattableString.Invariant($"promised: {100 * target.Value:0.##} %"));
-        sheet.Marks(marks, "label");
-        double low = points.Where(point => double.IsFinite(point.Realised)).Select(point => 100 * point.Realised).Append(100 * target.Value).Min();
-        sheet.Plot.Axes.SetLimits(0, points[^1].Labels, Math.Max(0, low - 8), 100.5);
+        sheet.Marks(marks, options.Horizontal is null ? "label" : "");
+        double low = points.SelectMany(point => (double[])[100 * point.Realised, 100 * point.Latest]).Where(double.IsFinite).Append(100 * target.Value).Min();
+        sheet.Plot.Axes.SetLimits(options.Horizontal is null ? 0 : points[0].Labels, Math.Max(points[^1].Labels, points[0].Labels + 1), Math.Max(0, low - 5), 100.5);
         return sheet.Figure();
     }
 

@@ -76,5 +76,5 @@ public static partial class Figures
         new() { Position = position, Value = 100 * share, Size = 0.4, FillColor = color, LineWidth = 0 };
 
     private static string Short(double value) =>
-        Math.Abs(value) >= 10_000 ? Sheet.Number(value) : value.ToString("G3", CultureInfo.InvariantCulture);
+        Math.Abs(value) >= 10_000 ? Sheet.Number(value) : value.ToString("G4", CultureInfo.InvariantCulture);
 }

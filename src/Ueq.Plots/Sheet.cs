@@ -137,7 +137,7 @@ internal sealed class Sheet
                 _ => throw new ArgumentOutOfRangeException(nameof(marks), kind.Key, "Expected a known kind of mark."),
             };
             RowMark[] all = [.. kind];
-            Name(all.Length == 1 ? $"{name} at {unit} {Count(all[0].Row)}" : $"{name} ({all.Length})", color, shape);
+            Name(all.Length == 1 ? $"{name} at {unit}{(unit.Length > 0 ? " " : "")}{Count(all[0].Row)}" : $"{name} ({all.Length})", color, shape);
             foreach (RowMark mark in all) Plot.Add.VerticalLine(mark.Row, 2.5f, color, pattern);
         }
     }

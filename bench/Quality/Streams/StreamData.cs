@@ -2,6 +2,7 @@ using Ueq.Conformal;
 using Ueq.Data;
 using Ueq.MLNet;
 using Ueq.Monitoring;
+using Ueq.Versions;
 
 namespace Ueq.Bench.Quality.Streams;
 
@@ -50,7 +51,8 @@ internal static class StreamData
             scores[row] = covered[row] ? LabelScore.Inside : LabelScore.Missed;
         }
 
-        return new StreamAnswers(predictions, sizes, scores, covered, truths, guarantee);
+        // The interval of a label set is 0 to its size, as live coverage takes it.
+        return new StreamAnswers(ModelTask.Classification, predictions, [.. sizes.Select(size => new Interval(0, size))], sizes, scores, covered, truths, guarantee);
     }
 
     /// <summary>A column of times, row by row.</summary>

@@ -29,6 +29,7 @@ internal sealed class StreamRun
         Reference = stream.Reference();
         _values = Reference.Signals.ToDictionary(signal => signal.Name, _ => new Trace(300));
         _evidence = Reference.Signals.ToDictionary(signal => signal.Name, _ => new Trace(300, Step));
+        if (stream.Answers is { } model) Coverage = new LiveCoverageTrace(model.Task, model.Guarantee);
         ModelWatch watch = new(Reference, stream.Options);
         for (int row = stream.Begin.Watched; row < stream.Rows; row++)
         {
@@ -42,7 +43,7 @@ internal sealed class StreamRun
                 if (labelled >= stream.Begin.Watched)
                 {
                     watch.AddScores(answers.Scores.AsSpan(labelled, 1), at);
-                    Coverage.Add(answers, labelled, row);
+                    Coverage!.Add(answers, labelled, row);
                 }
             }
 
@@ -64,15 +65,22 @@ internal sealed class StreamRun
     /// <summary>Every signal at the end.</summary>
     public WatchReading End { get; }
 
-    /// <summary>Live coverage, by rows of the file.</summary>
-    public LiveCoverageTrace Coverage { get; } = new();
+    /// <summary>Live coverage, by rows of the file; <c>null</c> without a model.</summary>
+    public LiveCoverageTrace? Coverage { get; }
 
     /// <summary>The most false alarms to expect without any change.</summary>
     public double FalseAlarms =>
         Reference.Signals.Count * Math.Ceiling((double)End.Rows / Stream.Options.Thinning) / Math.Exp(End.Signals[0].LogThreshold);
 
-    /// <summary>A signal, or a running share of a number of rows, at rows of the file.</summary>
+    /// <summary>A signal, at rows of the file.</summary>
     public IReadOnlyList<TracePoint> Values(string signal) => AtRows(_values[signal]);
+
+    /// <summary>The last thousand values of a feature.</summary>
+    public double[] Latest(string feature)
+    {
+        int column = Reference.Signals.ToList().FindIndex(signal => signal.Name == feature);
+        return [.. Enumerable.Range(Stream.Rows - 1000, 1000).Select(row => (double)Stream.X.Row(row)[column])];
+    }
 
     public IReadOnlyList<TracePoint> Evidence(string signal) => AtRows(_evidence[signal]);
 

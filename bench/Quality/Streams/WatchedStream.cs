@@ -1,4 +1,5 @@
 using Ueq.Monitoring;
+using Ueq.Versions;
 
 namespace Ueq.Bench.Quality.Streams;
 
@@ -38,9 +39,10 @@ internal sealed record WatchedStream
 }
 
 /// <summary>One answer per row of a file, and how the truth lay to it.</summary>
-internal sealed record StreamAnswers(double[] Predictions, double[] Sizes, double[] Scores, bool[] Covered, double[] Truths, Guarantee Guarantee)
+internal sealed record StreamAnswers(
+    ModelTask Task, double[] Predictions, Interval[] Intervals, double[] Sizes, double[] Scores, bool[] Covered, double[] Truths, Guarantee Guarantee)
 {
     public static StreamAnswers Of(double[] predictions, Interval[] intervals, double[] truths, Guarantee guarantee) => new(
-        predictions, [.. intervals.Select(interval => interval.Width)], [.. intervals.Select((interval, row) => LabelScore.Of(interval, truths[row]))],
+        ModelTask.Regression, predictions, intervals, [.. intervals.Select(interval => interval.Width)], [.. intervals.Select((interval, row) => LabelScore.Of(interval, truths[row]))],
         [.. intervals.Select((interval, row) => interval.Contains(truths[row]))], truths, guarantee);
 }
