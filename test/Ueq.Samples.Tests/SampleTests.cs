@@ -71,6 +71,21 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void PicturesAreWrittenAndTheGrownLoadIsRaised()
+    {
+        using StringWriter output = new();
+        string directory = Directory.CreateTempSubdirectory("ueq-pictures").FullName;
+
+        Pictures.Run(Path.Combine(Repository(), "data", "reg-diabetes", "data.csv.gz"), directory, output);
+
+        Assert.Equal(["calibration.svg", "intervals.png", "load.png", "predictions.png"], Directory.GetFiles(directory).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        Directory.Delete(directory, recursive: true);
+        Match alarm = Regex.Match(output.ToString(), @"alarm at row (\d+), (\d+) rows after the change");
+        Assert.True(alarm.Success, output.ToString());
+        Assert.InRange(int.Parse(alarm.Groups[2].Value), 1, 400);
+    }
+
+    [Fact]
     public void EveryCSharpBlockOfTheDocumentsIsPartOfACompiledSample()
     {
         string samples = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository(), "samples"), "*.cs", SearchOption.AllDirectories)

@@ -79,7 +79,7 @@ internal static class Say
 {
     public static string Row(long row) => row.ToString("#,##0", CultureInfo.InvariantCulture);
 
-    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0}\u00a0%");
 
     public static string Picture(string name, string alternative) => $"![{alternative}](streams/{name}.png)";
 
