@@ -1,5 +1,4 @@
 using ScottPlot;
-using ScottPlot.Plottables;
 
 namespace Ueq.Plots;
 
@@ -8,6 +7,9 @@ namespace Ueq.Plots;
 public static partial class Figures
 {
     private const int MostBars = 240;
+
+    // How often predictions may cross the figure from top to bottom and still be a line that can be followed.
+    private const double MostTurns = 12;
 
     /// <summary>Intervals row by row (the guide's <c>plot_intervals</c>): predictions in ascending order, and the targets where they are known.</summary>
     /// <remarks>Of more than 240 rows every k-th in that order is drawn, and the horizontal axis says so.</remarks>
@@ -39,10 +41,7 @@ public static partial class Figures
             middles.Add(new(place, predictions[row]));
             if (!targets.IsEmpty) (intervals[row].Contains(targets[row]) ? inside : missed).Add(new(place, targets[row]));
             if (intervals[row].IsEmpty) continue;
-            LinePlot bar = sheet.Plot.Add.Line(place, Math.Max(intervals[row].Lower, low), place, Math.Min(intervals[row].Upper, high));
-            bar.LineColor = Sheet.Sky.WithAlpha(0.8);
-            bar.LineWidth = Math.Clamp(600f / shown.Length, 1.5f, 8);
-            bar.MarkerSize = 0;
+            sheet.Bar(place, Math.Max(intervals[row].Lower, low), Math.Min(intervals[row].Upper, high), Math.Clamp(600f / shown.Length, 1.5f, 8));
         }
 
         sheet.Line(middles, Sheet.Ink, "prediction", 1.5f);
@@ -52,6 +51,7 @@ public static partial class Figures
     }
 
     /// <summary>Predictions and intervals along one variable, with the targets (the guide's <c>plot_predictions_with_intervals</c>).</summary>
+    /// <remarks>Where predictions follow the variable they are a line in an area; where other variables matter more, a bar per row.</remarks>
     /// <param name="x">Where each row stands: a feature, or a time; rows are drawn in its order.</param>
     /// <param name="predictions">One per row.</param>
     /// <param name="intervals">One per row; infinite ends are drawn to the edge of the figure.</param>
@@ -79,8 +79,19 @@ public static partial class Figures
             if (!targets.IsEmpty) (interval.Contains(targets[row]) ? inside : missed).Add(new(place, targets[row]));
         }
 
-        sheet.Area(area, Sheet.Sky.WithAlpha(0.4), "interval");
-        sheet.Line(middles, Sheet.Ink, "prediction", 2);
+        double variation = middles.Zip(middles.Skip(1), (a, b) => Math.Abs(b.Y - a.Y)).Sum();
+        if (variation <= MostTurns * (high - low))
+        {
+            sheet.Area(area, Sheet.Sky.WithAlpha(0.4), "interval");
+            sheet.Line(middles, Sheet.Ink, "prediction", 2);
+        }
+        else
+        {
+            sheet.Name("interval", Sheet.Sky, KeyShape.Line);
+            foreach ((double place, double from, double to) in area.Where(one => one.Item3 >= one.Item2)) sheet.Bar(place, from, to, Math.Clamp(900f / shown.Length, 1, 3));
+            sheet.Dots(middles, Sheet.Ink, MarkerShape.HorizontalBar, 9, "prediction");
+        }
+
         Targets(sheet, inside, missed);
         sheet.NumbersAcross();
         double start = middles[0].X, end = middles[^1].X, margin = end > start ? 0.01 * (end - start) : 1;

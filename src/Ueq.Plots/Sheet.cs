@@ -108,12 +108,22 @@ internal sealed class Sheet
         }
     }
 
+    /// <summary>An interval at one place.</summary>
+    public void Bar(double place, double from, double to, float width)
+    {
+        LinePlot bar = Plot.Add.Line(place, from, place, to);
+        bar.LineColor = Sky.WithAlpha(0.8);
+        bar.LineWidth = width;
+        bar.MarkerSize = 0;
+    }
+
+    /// <summary>A dot per point.</summary>
     public void Dots(IReadOnlyList<Coordinates> points, Color color, MarkerShape shape, float size, string? name)
     {
         if (points.Count == 0) return;
         Markers dots = Plot.Add.Markers(points.ToArray(), shape, size, color);
         dots.MarkerLineWidth = 2;
-        Name(name, color, shape == MarkerShape.Eks ? KeyShape.Cross : KeyShape.Dot);
+        Name(name, color, shape == MarkerShape.Eks ? KeyShape.Cross : shape == MarkerShape.HorizontalBar ? KeyShape.Line : KeyShape.Dot);
     }
 
     /// <summary>A level across the whole figure.</summary>

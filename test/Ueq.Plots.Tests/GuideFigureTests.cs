@@ -25,6 +25,19 @@ public sealed class GuideFigureTests
     }
 
     [Fact]
+    public void PredictionsThatOtherVariablesDecideAreBarsAndNoLine()
+    {
+        double[] x = [.. Enumerable.Range(0, 200).Select(i => (double)i)], rough = [.. x.Select(place => (place * 37 % 100))];
+        Interval[] intervals = [.. rough.Select(p => new Interval(p - 5, p + 5))];
+        using SKBitmap bars = Pictures.Png(Figures.PredictionsWithIntervals(x, rough, intervals));
+        double[] smooth = [.. x.Select(place => place / 2)];
+        using SKBitmap line = Pictures.Png(Figures.PredictionsWithIntervals(x, smooth, [.. smooth.Select(p => new Interval(p - 5, p + 5))]));
+        // The area is sky at 40 %, a bar sky at 80 %.
+        Assert.True(Pictures.Share(line, "#BBE1F6") > 0.05);
+        Assert.True(Pictures.Share(bars, "#BBE1F6") < 0.02);
+    }
+
+    [Fact]
     public void UnboundedEmptyAndConstantIntervalsAreDrawn()
     {
         double[] same = [3, 3, 3];
