@@ -100,7 +100,7 @@ public sealed class MonitorTests : IDisposable
         Answer answer = (await UeqCommand.Run("monitor", "--reference", reference, "--stream", stream, "--time-column", "at", "--json")).Succeeds();
         JsonNode alarm = answer.Json["events"]!.AsArray().First(one => (string)one!["event"]! == "alarm")!;
         Assert.InRange((long)alarm["row"]!, 168 * 4, 168 * 4 + 72);
-        Assert.Equal(start.AddHours(168 * 12 + (long)alarm["row"]! - 1), DateTimeOffset.Parse((string)alarm["at"]!, CultureInfo.InvariantCulture));
+        Assert.Equal(start.AddHours(168 * 12 + (long)alarm["row"]!), DateTimeOffset.Parse((string)alarm["at"]!, CultureInfo.InvariantCulture));
         Assert.Single(answer.Json["signals"]!.AsArray());
     }
 
