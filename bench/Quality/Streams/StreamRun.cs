@@ -27,8 +27,8 @@ internal sealed class StreamRun
     {
         Stream = stream;
         Reference = stream.Reference();
-        _values = Reference.Signals.ToDictionary(signal => signal.Name, _ => new Trace(300));
-        _evidence = Reference.Signals.ToDictionary(signal => signal.Name, _ => new Trace(300, Step));
+        _values = Reference.Signals.ToDictionary(signal => signal.Name, _ => new Trace(240));
+        _evidence = Reference.Signals.ToDictionary(signal => signal.Name, _ => new Trace(240, Step));
         if (stream.Answers is { } model) Coverage = new LiveCoverageTrace(model.Task, model.Guarantee);
         ModelWatch watch = new(Reference, stream.Options);
         for (int row = stream.Begin.Watched; row < stream.Rows; row++)
