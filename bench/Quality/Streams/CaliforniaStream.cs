@@ -20,7 +20,11 @@ internal static class CaliforniaStream
         StreamAnswers answers = StreamData.OfSets(probabilities, sets, data.Y, 2, calibration.Guarantee(StreamData.Level));
         StreamRun run = new(new WatchedStream
         {
-            Schema = data.Schema, X = data.X, Answers = answers, Times = [], Begin = (Calibrated, Watched), LabelDelay = 24 * Days,
+            Schema = data.Schema,
+            X = data.X,
+            Answers = answers,
+            Begin = (Calibrated, Watched),
+            LabelDelay = 24 * Days,
         });
         double Accuracy(int from, int to) => Enumerable.Range(from, to - from).Average(row => answers.Predictions[row] == answers.Truths[row] ? 1.0 : 0);
         double Distance(string name) => run.End.Signals.First(signal => signal.Name == name).Effect.KS;
