@@ -5,7 +5,7 @@ namespace Ueq.Monitoring;
 /// All figures are over the reference's bins, with one more bin for missing values and one for infinite ones. The lower bound is the
 /// larger of two that each hold with 95 %: Dvoretzky, Kiefer and Wolfowitz's band with Massart's constant for two samples, sharp where
 /// the middle moves, and Newcombe's bound (1998, method 10) of a difference of two shares at the best cut, Bonferroni over cuts, sharp
-/// where something rare becomes common.
+/// where something rare becomes common. With hours of the week told apart the distance is that of ranks among values of the same hour.
 /// </remarks>
 /// <param name="Count">Number of recent values; with none the other figures are NaN.</param>
 /// <param name="KS">Kolmogorov's distance: the largest difference of the two distribution functions at a bin's edge; 0 to 1.</param>

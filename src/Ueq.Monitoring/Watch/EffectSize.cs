@@ -9,6 +9,7 @@ internal static class EffectSize
     private const double LogMissing = 3.6888794541139363;
     private const double Missing = 0.025;
     private const int PsiBins = 10;
+    private const int Ranks = 50;
 
     public static EffectReading Read(SignalReference reference, RecentValues recent, int most)
     {
@@ -26,9 +27,27 @@ internal static class EffectSize
         {
             f += then[b];
             g += now[b] / (double)n;
-            distance = Math.Max(distance, Math.Abs(f - g));
-            lower = Math.Max(lower, Newcombe(f, m, g, n, z));
+            if (reference.Seasons == 1)
+            {
+                distance = Math.Max(distance, Math.Abs(f - g));
+                lower = Math.Max(lower, Newcombe(f, m, g, n, z));
+            }
+
             if (b <= edges.Count) area += Math.Abs(f - g) * Width(reference, b);
+        }
+
+        if (reference.Seasons > 1)
+        {
+            Span<double> ranks = stackalloc double[Ranks];
+            recent.RanksWithinSeasons(reference, n, ranks);
+            g = 0;
+            for (int r = 0; r < Ranks - 1; r++)
+            {
+                f = (r + 1.0) / Ranks;
+                g += ranks[r] / n;
+                distance = Math.Max(distance, Math.Abs(f - g));
+                lower = Math.Max(lower, Newcombe(f, m, g, n, z));
+            }
         }
 
         lower = Math.Max(lower, distance - Math.Sqrt(LogMissing / 2 * (1 / m + 1.0 / n)));

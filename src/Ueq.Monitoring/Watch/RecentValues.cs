@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Ueq.Monitoring;
 
 /// <summary>The bins and seasons of the latest values of one signal, with a count per bin.</summary>
@@ -56,6 +58,33 @@ internal sealed class RecentValues(int bins, int window)
         }
 
         return count;
+    }
+
+    /// <summary>How many of the latest values lie in each equal share of their own season's reference: alike where nothing changed.</summary>
+    /// <remarks>A value of a bin counts by parts in all the shares that the bin spans. A season that the reference never saw counts evenly.</remarks>
+    public void RanksWithinSeasons(SignalReference reference, int most, Span<double> ranks)
+    {
+        ranks.Clear();
+        int count = Math.Min(most, Count);
+        for (int i = Count - count; i < Count; i++)
+        {
+            int value = _ring[Place(i)];
+            ReadOnlySpan<long> counts = reference.SeasonCounts(value / SeasonStep);
+            long total = TensorPrimitives.Sum(counts), below = TensorPrimitives.Sum(counts[..(value % SeasonStep)]), inside = counts[value % SeasonStep];
+            double from = total == 0 ? 0 : (double)below / total, to = total == 0 ? 1 : (double)(below + inside) / total;
+            Spread(from * ranks.Length, to * ranks.Length, ranks);
+        }
+    }
+
+    private static void Spread(double from, double to, Span<double> ranks)
+    {
+        if (to - from < 1e-9)
+        {
+            ranks[Math.Min((int)from, ranks.Length - 1)]++;
+            return;
+        }
+
+        for (int r = (int)from; r < ranks.Length && r < to; r++) ranks[r] += (Math.Min(r + 1, to) - Math.Max(r, from)) / (to - from);
     }
 
     public void Write(BinaryWriter file)

@@ -13,7 +13,7 @@ internal static class SignalSentence
         string what = Subject(reference), evidence = string.Create(plain, $"evidence {Power(logEvidence)}, threshold {Power(logThreshold)}");
         return to switch
         {
-            SignalState.Alarm => string.Create(plain, $"{what} has changed: {Shift(shifts)}; Kolmogorov distance {effect.KS:0.###}, at least {effect.KSLower:0.###}, over the last {effect.Count} values ({evidence})."),
+            SignalState.Alarm => string.Create(plain, $"{what} has changed: {Shift(reference, shifts)}; Kolmogorov distance {effect.KS:0.###}, at least {effect.KSLower:0.###}, over the last {effect.Count} values ({evidence})."),
             SignalState.Warning => string.Create(plain, $"{what} may be changing: Kolmogorov distance {effect.KS:0.###}, at least {effect.KSLower:0.###}, over the last {effect.Count} values ({evidence})."),
             SignalState.Recovering => string.Create(plain, $"{what} looks as it did before the alarm, over the last {effect.Count} values; it is watched whether that lasts."),
             SignalState.Healthy => $"{what} is healthy{(why is null ? "" : " " + why)}.",
@@ -31,12 +31,14 @@ internal static class SignalSentence
         SignalKind.Feature => $"Feature '{reference.Name}'",
         SignalKind.Prediction => "The prediction",
         SignalKind.Size => "The size of intervals or sets",
-        _ => "The error of predictions, in half widths of their intervals,",
+        _ => "The score of labels, how far the truth lies from what was said,",
     };
 
-    private static string Shift(IReadOnlyList<BinShift> shifts)
+    private static string Shift(SignalReference reference, IReadOnlyList<BinShift> shifts)
     {
         if (shifts.Count == 0) return "its distribution";
+        if (reference.Content == SignalContent.OneValue)
+            return string.Create(CultureInfo.InvariantCulture, $"it was {reference.Summary.Median:G4} in all rows, and no longer is");
         BinShift s = shifts[0];
         string where = double.IsNaN(s.From) ? "missing values" : s.From == double.PositiveInfinity ? "infinite values"
             : s.From == double.NegativeInfinity ? string.Create(CultureInfo.InvariantCulture, $"values up to {s.To:G4}")
@@ -47,5 +49,5 @@ internal static class SignalSentence
 
     // The lag at which a first-order autoregression has faded to a tenth.
     private static string Thinning(double autocorrelation) =>
-        autocorrelation is > 0 and < 1 ? string.Create(CultureInfo.InvariantCulture, $" to one row in {Math.Ceiling(Math.Log(0.1) / Math.Log(autocorrelation)):0}") : "";
+        autocorrelation is > 0 and < 1 ? string.Create(CultureInfo.InvariantCulture, $" to one row in {Math.Max(2, Math.Ceiling(Math.Log(0.1) / Math.Log(autocorrelation))):0}") : "";
 }

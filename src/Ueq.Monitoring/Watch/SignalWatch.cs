@@ -152,9 +152,10 @@ internal sealed partial class SignalWatch
             case SignalState.Healthy or SignalState.Warning:
                 JudgeQuiet(at, transitions);
                 break;
-            case SignalState.Void when !IsDependent(SuspectErrors):
+            case SignalState.Void:
+                // What gathers meanwhile is no evidence.
                 Restart();
-                Go(SignalState.Healthy, at, Effect(), transitions);
+                if (!IsDependent(SuspectErrors)) Go(SignalState.Healthy, at, Effect(), transitions);
                 break;
             case SignalState.Alarm:
                 JudgeAlarm(at, transitions);
@@ -221,7 +222,7 @@ internal sealed partial class SignalWatch
         else if (_rows - _restart >= _options.DwellRows)
         {
             EffectReading effect = Effect();
-            if (!_evidence.Reaches(_threshold / 100) && effect.KSLower <= _options.NegligibleEffect) Go(SignalState.Recovering, at, effect, transitions);
+            if (!_evidence.Reaches(_threshold / 100) && LooksAsBefore(effect)) Go(SignalState.Recovering, at, effect, transitions);
             // Ranks that have taken in too much of the changed stream would call it normal.
             else if (_rows - _restart >= 4L * _options.DwellRows) ForgetStream();
         }
@@ -230,7 +231,7 @@ internal sealed partial class SignalWatch
     private void JudgeRecovering(DateTimeOffset at, List<SignalTransition> transitions)
     {
         EffectReading effect = Effect();
-        if (_evidence.Reaches(_threshold) || effect.KSLower > _options.NegligibleEffect)
+        if (_evidence.Reaches(_threshold) || !LooksAsBefore(effect))
         {
             Go(SignalState.Alarm, at, effect, transitions);
             ForgetStream();
@@ -241,6 +242,10 @@ internal sealed partial class SignalWatch
             Restart();
         }
     }
+
+    // That a change is not proven is not enough to end an alarm: the distance itself must be one that chance makes.
+    private bool LooksAsBefore(EffectReading effect) =>
+        effect.KS <= _options.NegligibleEffect + Math.Sqrt(1.0 / effect.Count + 1.0 / _reference.Rows);
 
     // Dependence makes evidence that comes and goes, so on a suspicion of it the alarm is held until the evidence has lasted.
     private bool IsDependent(double errors)
