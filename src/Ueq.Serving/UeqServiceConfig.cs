@@ -40,6 +40,9 @@ public sealed record UeqServiceConfig
     /// <summary>Kolmogorov distance up to which a change raises no alarm: 0 to 1. Default 0.02.</summary>
     public double NegligibleEffect { get; init; } = 0.02;
 
+    /// <summary>Seconds that an alarm, and the recovering after it, last at least: 0 to 1,000,000. Default 300, so that fast traffic does not make a flood of reports.</summary>
+    public int DwellSeconds { get; init; } = 300;
+
     /// <summary>Every how-manieth row the drift monitor looks at: 1 to 1,000,000. Default 1. A remedy where rows depend on the ones before them.</summary>
     public int Thinning { get; init; } = 1;
 

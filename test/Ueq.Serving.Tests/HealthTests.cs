@@ -38,7 +38,7 @@ public sealed class HealthTests
     [InlineData(HealthPolicy.Guide, 503)]
     public async Task DriftIsShownAndMakesOnlyTheGuidesHealthFail(HealthPolicy policy, int expected)
     {
-        await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { HealthPolicy = policy });
+        await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { HealthPolicy = policy, DwellSeconds = 0 });
         await server.Predict(Drifted);
         // Rows are looked at in the background: asking for the health hands them on, the next answers know.
         JsonElement monitoring = await server.Until("/health", h => h.GetProperty("monitoring").GetProperty("state").GetString() == "alarm");

@@ -10,7 +10,7 @@ internal static class HttpBenchmark
     private const int Connections = 32;
     private const int Rounds = 15;
     private const int Warmup = 40_000;
-    private const int Bodies = 256;
+    private const int Bodies = 8192;
     private const string Command = "dotnet run -c Release --project bench/Speed -- http";
 
     private static readonly IIntervalPredictor Model = LinearModel.Version(BenchServer.Features).Regressor!;

@@ -7,8 +7,7 @@ internal static class EffectSize
 {
     // One sided, 2.5 % each for the two bounds of which the larger is taken.
     private const double LogMissing = 3.6888794541139363;
-    private const double Missing = 0.025;
-    private const int PsiBins = 10;
+    private const int PsiBins = 10, MostPsiBins = 16;
     private const int Ranks = 50;
 
     public static EffectReading Read(SignalReference reference, RecentValues recent, int most)
@@ -19,28 +18,54 @@ internal static class EffectSize
         if (n == 0) return EffectReading.None;
         Span<double> then = stackalloc double[reference.Bins];
         double m = Expected(reference, seasons, n, then);
-
-        double f = 0, g = 0, distance = 0, lower = 0, area = 0;
-        double z = NormalQuantile.Upper(Missing / Math.Max(1, reference.Bins - 1));
-        IReadOnlyList<double> edges = reference.Edges;
-        for (int b = 0; b < now.Length - 1; b++)
+        (double distance, double lower) = Distance(reference, recent, then, m, now, n);
+        double f = 0, g = 0, area = 0;
+        for (int b = 0; b <= reference.Edges.Count; b++)
         {
             f += then[b];
             g += now[b] / (double)n;
-            if (reference.Seasons == 1)
+            area += Math.Abs(f - g) * Width(reference, b);
+        }
+
+        double deviation = reference.Summary.StandardDeviation;
+        (double psi, double critical) = Psi(then, m, now, n);
+        return new EffectReading(
+            n, distance, lower, reference.Content == SignalContent.Informative ? area / deviation : double.NaN, psi, critical, JensenShannon(then, now, n));
+    }
+
+    /// <summary>Kolmogorov's distance and its lower bound alone: what alarms hang on, and all that the judging of a value pays for.</summary>
+    public static (double KS, double KSLower, int Count) Judge(SignalReference reference, RecentValues recent, int most)
+    {
+        Span<int> now = stackalloc int[reference.Bins];
+        Span<int> seasons = stackalloc int[reference.Seasons];
+        int n = recent.Latest(most, now, seasons);
+        if (n == 0) return (double.NaN, 0, 0);
+        Span<double> then = stackalloc double[reference.Bins];
+        double m = Expected(reference, seasons, n, then);
+        (double distance, double lower) = Distance(reference, recent, then, m, now, n);
+        return (distance, lower, n);
+    }
+
+    private static (double Distance, double Lower) Distance(
+        SignalReference reference, RecentValues recent, ReadOnlySpan<double> then, double m, ReadOnlySpan<int> now, int n)
+    {
+        double f = 0, g = 0, distance = 0, lower = 0;
+        if (reference.Seasons == 1)
+        {
+            double z = NormalQuantile.OfCuts(then.Length - 1);
+            for (int b = 0; b < now.Length - 1; b++)
             {
+                f += then[b];
+                g += now[b] / (double)n;
                 distance = Math.Max(distance, Math.Abs(f - g));
                 lower = Math.Max(lower, Newcombe(f, m, g, n, z));
             }
-
-            if (b <= edges.Count) area += Math.Abs(f - g) * Width(reference, b);
         }
-
-        if (reference.Seasons > 1)
+        else
         {
+            double z = NormalQuantile.OfCuts(Ranks - 1);
             Span<double> ranks = stackalloc double[Ranks];
             recent.RanksWithinSeasons(reference, n, ranks);
-            g = 0;
             for (int r = 0; r < Ranks - 1; r++)
             {
                 f = (r + 1.0) / Ranks;
@@ -50,12 +75,7 @@ internal static class EffectSize
             }
         }
 
-        lower = Math.Max(lower, distance - Math.Sqrt(LogMissing / 2 * (1 / m + 1.0 / n)));
-        double deviation = reference.Summary.StandardDeviation;
-        (double psi, double critical) = Psi(then, m, now, n);
-        return new EffectReading(
-            n, distance, Math.Clamp(lower, 0, 1), reference.Content == SignalContent.Informative ? area / deviation : double.NaN,
-            psi, critical, JensenShannon(then, now, n));
+        return (distance, Math.Clamp(Math.Max(lower, distance - Math.Sqrt(LogMissing / 2 * (1 / m + 1.0 / n))), 0, 1));
     }
 
     /// <summary>The ranges of at most ten merged bins whose shares changed most.</summary>
@@ -155,8 +175,13 @@ internal static class EffectSize
             sum += (a - r) * Math.Log(a / r);
         }
 
-        return (sum, bins < 2 ? 0 : (1.0 / n + 1 / m) * ChiSquare.Critical(bins - 1, 0.01));
+        return (sum, bins < 2 ? 0 : (1.0 / n + 1 / m) * Critical(bins - 1));
     }
+
+    // Found by bisection, so kept.
+    private static readonly double[] _critical = [0, .. Enumerable.Range(1, MostPsiBins).Select(freedom => ChiSquare.Critical(freedom, 0.01))];
+
+    private static double Critical(int freedom) => _critical[Math.Min(freedom, MostPsiBins)];
 
     private static double JensenShannon(ReadOnlySpan<double> then, ReadOnlySpan<int> now, int n)
     {

@@ -48,6 +48,13 @@ internal sealed class RecentValues(int bins, int window)
     public int Latest(int most, Span<int> perBin, Span<int> perSeason)
     {
         int count = Math.Min(most, Count);
+        if (count == Count && perSeason.Length == 1)
+        {
+            _counts.CopyTo(perBin);
+            perSeason[0] = count;
+            return count;
+        }
+
         perBin.Clear();
         perSeason.Clear();
         for (int i = Count - count; i < Count; i++)

@@ -107,7 +107,9 @@ internal sealed partial class SignalWatch
 
     private bool IsDue()
     {
-        if (_evidence.Reaches(_warning) && _rows >= LearningRows && (_rows % 8 == 0 || (_held == 0 && _evidence.Reaches(_threshold)))) return true;
+        // Evidence is asked at once when it is there, and less often while it does not suffice.
+        if (_evidence.Reaches(_warning) && State < SignalState.Alarm && _rows >= LearningRows
+            && ((_rows & (_held == 0 ? 7 : 31)) == 0 || (_held == 0 && _evidence.Reaches(_threshold)))) return true;
         return (_rows & (JudgeEvery - 1)) == 0 && (State != SignalState.Healthy || _rows % (8 * JudgeEvery) == 0);
     }
 
@@ -182,9 +184,10 @@ internal sealed partial class SignalWatch
                 return;
             }
 
-            EffectReading effect = EffectSize.Read(_reference, _recent, (int)Math.Clamp(_evidence.Run, LearningRows, _options.EffectWindow));
-            if (effect.KSLower > _options.NegligibleEffect)
+            int since = (int)Math.Clamp(_evidence.Run, LearningRows, _options.EffectWindow);
+            if (EffectSize.Judge(_reference, _recent, since).KSLower > _options.NegligibleEffect)
             {
+                EffectReading effect = EffectSize.Read(_reference, _recent, since);
                 Epoch++;
                 Go(SignalState.Alarm, at, effect, transitions);
                 ForgetStream();
@@ -194,7 +197,7 @@ internal sealed partial class SignalWatch
             }
             else
             {
-                if (State == SignalState.Healthy) Go(SignalState.Warning, at, effect, transitions);
+                if (State == SignalState.Healthy) Go(SignalState.Warning, at, Effect(), transitions);
                 // A change that stays negligible over a whole window is taken note of once.
                 if (_rows - _since > 2L * _options.EffectWindow) Restart();
             }
@@ -219,10 +222,9 @@ internal sealed partial class SignalWatch
         {
             ForgetStream();
         }
-        else if (_rows - _restart >= _options.DwellRows)
+        else if (_rows - _restart >= _options.DwellRows && at - _sinceTime >= _options.DwellTime)
         {
-            EffectReading effect = Effect();
-            if (!_evidence.Reaches(_threshold / 100) && LooksAsBefore(effect)) Go(SignalState.Recovering, at, effect, transitions);
+            if (!_evidence.Reaches(_threshold / 100) && LooksAsBefore()) Go(SignalState.Recovering, at, Effect(), transitions);
             // Ranks that have taken in too much of the changed stream would call it normal.
             else if (_rows - _restart >= 4L * _options.DwellRows) ForgetStream();
         }
@@ -230,22 +232,24 @@ internal sealed partial class SignalWatch
 
     private void JudgeRecovering(DateTimeOffset at, List<SignalTransition> transitions)
     {
-        EffectReading effect = Effect();
-        if (_evidence.Reaches(_threshold) || !LooksAsBefore(effect))
+        if (_evidence.Reaches(_threshold) || !LooksAsBefore())
         {
-            Go(SignalState.Alarm, at, effect, transitions);
+            Go(SignalState.Alarm, at, Effect(), transitions);
             ForgetStream();
         }
         else if (_rows - _since >= _options.DwellRows && at - _sinceTime >= _options.DwellTime && !_evidence.Reaches(_threshold / 100))
         {
-            Go(SignalState.Healthy, at, effect, transitions);
+            Go(SignalState.Healthy, at, Effect(), transitions);
             Restart();
         }
     }
 
     // That a change is not proven is not enough to end an alarm: the distance itself must be one that chance makes.
-    private bool LooksAsBefore(EffectReading effect) =>
-        effect.KS <= _options.NegligibleEffect + Math.Sqrt(1.0 / effect.Count + 1.0 / _reference.Rows);
+    private bool LooksAsBefore()
+    {
+        (double distance, _, int count) = EffectSize.Judge(_reference, _recent, _options.EffectWindow);
+        return distance <= _options.NegligibleEffect + Math.Sqrt(1.0 / count + 1.0 / _reference.Rows);
+    }
 
     // Dependence makes evidence that comes and goes, so on a suspicion of it the alarm is held until the evidence has lasted.
     private bool IsDependent(double errors)

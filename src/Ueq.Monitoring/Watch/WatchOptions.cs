@@ -18,7 +18,7 @@ public sealed record WatchOptions
     /// <summary>Values without evidence of a change that must follow an alarm, once until recovering and once until healthy: 100 to 1,000,000. Default: 500.</summary>
     public int DwellRows { get; init; } = 500;
 
-    /// <summary>Time that recovering lasts at least: 0 or more. Default: none, the rows decide.</summary>
+    /// <summary>Time that an alarm and recovering each last at least: 0 or more. Default: none, the rows decide.</summary>
     public TimeSpan DwellTime { get; init; } = TimeSpan.Zero;
 
     /// <summary>Autocorrelation of p-values from which on the guarantee is void, when it is significant: 0 to 1. Default: 0.05.</summary>

@@ -33,6 +33,7 @@ internal sealed record ConfigKey(
         new("negligible_effect",
             (c, v) => c with { NegligibleEffect = v.Number(n => n is >= 0 and <= 1, "a number from 0 to 1") },
             c => ConfigValue.Of(c.NegligibleEffect)),
+        new("dwell_seconds", (c, v) => c with { DwellSeconds = v.Whole(n => n is >= 0 and <= 1_000_000, "a whole number from 0 to 1000000") }, c => ConfigValue.Of(c.DwellSeconds)),
         new("thinning", (c, v) => c with { Thinning = Count(v, 1_000_000) }, c => ConfigValue.Of(c.Thinning)),
         new("store", (c, v) => c with { Store = v.Path("a path, a connection string, none or nothing") }, c => ConfigValue.Of(c.Store)),
         new("state_save_seconds", (c, v) => c with { StateSaveSeconds = Count(v, 3600) }, c => ConfigValue.Of(c.StateSaveSeconds)),

@@ -13,7 +13,7 @@ internal sealed class ModelMonitor : IDisposable
     private readonly TimeProvider _time;
     private ModelWatch? _watch;
     private long _errors, _alarms;
-    private byte[]? _rendered;
+    private volatile byte[] _rendered = _nothing;
 
     public ModelMonitor(DriftReference? reference, UeqServiceConfig config, TimeProvider time)
     {
@@ -25,10 +25,12 @@ internal sealed class ModelMonitor : IDisposable
             ObservationsPerYear = config.ObservationsPerYear,
             NegligibleEffect = config.NegligibleEffect,
             Thinning = config.Thinning,
+            DwellTime = TimeSpan.FromSeconds(config.DwellSeconds),
         };
         _watch = new ModelWatch(reference, Options);
         _sizes = new SizeMonitor(reference, config.WindowSize, config.DriftThreshold);
         _intake = new RowIntake(reference.Features, time, Handle);
+        Render();
     }
 
     /// <summary>The monitor of a version; one without a reference watches nothing and says so.</summary>
@@ -150,34 +152,21 @@ internal sealed class ModelMonitor : IDisposable
         lock (_gate)
         {
             _watch = watch;
-            _rendered = null;
+            Render();
         }
     }
 
-    /// <summary>The state as <c>/predict</c> shows it, rendered once per block of rows.</summary>
-    public void Write(JsonBytes json)
-    {
-        byte[]? rendered = Volatile.Read(ref _rendered);
-        if (rendered is null)
-        {
-            int start = json.Length;
-            Render(json);
-            Volatile.Write(ref _rendered, json.Written[start..].ToArray());
-            return;
-        }
-
-        json.Raw(rendered);
-    }
+    /// <summary>The state as <c>/predict</c> shows it, as of the latest block of rows: a request waits for nobody.</summary>
+    public void Write(JsonBytes json) => json.Raw(_rendered);
 
     public void Dispose() => _intake?.Dispose();
 
-    private void Render(JsonBytes json)
+    // By whoever holds the gate, and never by a request that is being answered.
+    private void Render()
     {
-        lock (_gate)
-        {
-            if (_watch is null || _sizes is null) json.Raw(_nothing);
-            else MonitoringJson.Write(json, _watch.State, _watch.ReadAlarms(), _sizes.Read());
-        }
+        JsonBytes json = new();
+        MonitoringJson.Write(json, _watch!.State, _watch.ReadAlarms(), _sizes!.Read());
+        _rendered = json.Written.ToArray();
     }
 
     private void Handle(RowBlock block)
@@ -189,6 +178,7 @@ internal sealed class ModelMonitor : IDisposable
                 _watch!.Add(block.Features, block.Predictions, block.Sizes, block.At);
                 _sizes!.Add(block.Sizes);
                 Announce();
+                Render();
             }
         }
 #pragma warning disable CA1031 // As above.
@@ -197,17 +187,17 @@ internal sealed class ModelMonitor : IDisposable
         {
             Interlocked.Increment(ref _errors);
         }
-
-        Volatile.Write(ref _rendered, null);
     }
 
     private void Announce()
     {
-        foreach (SignalTransition transition in _watch?.TakeTransitions() ?? [])
+        IReadOnlyList<SignalTransition> transitions = _watch?.TakeTransitions() ?? [];
+        foreach (SignalTransition transition in transitions)
         {
             if (transition is { To: SignalState.Alarm, From: not SignalState.Recovering }) Interlocked.Increment(ref _alarms);
             OnTransition?.Invoke(transition);
-            Volatile.Write(ref _rendered, null);
         }
+
+        if (transitions.Count > 0) Render();
     }
 }
