@@ -101,6 +101,9 @@ public sealed record UeqServiceConfig
     /// <summary>Probability that live coverage ever alarms while it is as promised: 1e-9 to 0.5. Default 0.01.</summary>
     public double CoverageAlarmProbability { get; init; } = 0.01;
 
+    /// <summary>The type's name alone: the configuration holds a key that no log may show.</summary>
+    public override string ToString() => nameof(UeqServiceConfig);
+
     /// <summary>Reads a YAML file.</summary>
     /// <exception cref="InvalidDataException">The file is not YAML, names an unknown key or states a bad value; says file and line.</exception>
     public static UeqServiceConfig FromYaml(string path)

@@ -66,7 +66,7 @@ internal static class NullRuns
         [
             "# False alarms where nothing changes", "",
             $"`dotnet run -c Release --project bench/Quality -- drift-null`: {runs} runs of {Rows} rows a line, one signal, a fresh reference each run.",
-            "*Claimed* is the bound on the expected number over all runs. AR(1) rows depend on each other, which voids the guarantee: the watch says so",
+            "*Claimed* is the bound on the expected number over all runs; it *holds* up to three Poisson standard deviations. AR(1) rows depend on each other, which voids the guarantee: the watch says so",
             "(*void* counts the runs in which it did) and raises no alarm while it holds.",
         ];
         foreach (IGrouping<string, Line> setting in lines.GroupBy(l => l.Setting))

@@ -106,13 +106,10 @@ public sealed class SizeMonitor
         Span<double> finite = _open.AsSpan(0, _finite);
         finite.Sort();
         SampleSummary now = SampleSummary.From(finite), then = _sizes.Summary;
-        _score = _sizes.Content != SignalContent.Informative ? 0 : _finite == 0 ? 1
-            : 0.4 * Relative(then.Mean, now.Mean) + 0.3 * Relative(then.StandardDeviation, now.StandardDeviation) + 0.3 * Relative(then.Median, now.Median);
+        _score = _sizes.Content != SignalContent.Informative ? 0 : _finite == 0 ? 1 : GuideScore.Of(then, now);
         _closed = now;
         _highest = Math.Max(_highest, _score);
         _windows++;
         _rows = _finite = 0;
     }
-
-    private static double Relative(double then, double now) => now == then ? 0 : then == 0 ? 1 : Math.Abs(now - then) / Math.Abs(then);
 }
