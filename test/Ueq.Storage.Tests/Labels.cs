@@ -18,7 +18,8 @@ internal static class Labels
 
     public static LabelRecord Of(long number, string model = "m", string version = "1") => new(
         Receipt(number), model, version, number % 2 == 0 ? "even" : null, Noon.AddSeconds(number), Noon.AddSeconds(number + 60).AddTicks(1),
-        number, number - 1.5, number + 1.5, number + 0.1, 0.1 - 1.5, Covered: number % 10 != 0) { Coverage = number % 3 == 0 ? 0.9 : double.NaN };
+        number, number - 1.5, number + 1.5, number + 0.1, 0.1 - 1.5, Covered: number % 10 != 0)
+    { Coverage = number % 3 == 0 ? 0.9 : double.NaN };
 
     public static LabelRecord[] Range(long first, int count, string model = "m", string version = "1") =>
         [.. Enumerable.Range(0, count).Select(i => Of(first + i, model, version))];
