@@ -34,7 +34,7 @@ public sealed class MonitoringTests : IDisposable
     [Fact]
     public async Task AnAlarmOpensOneIncidentPerSignalAndItsEndClosesIt()
     {
-        await using Server server = await Server.Start(Fakes.Sum(reference: true));
+        await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { DwellSeconds = 0 });
         await server.Predict(Usual);
         await server.Predict(Moved);
         JsonElement[] open = await Incidents(server, "?state=open", count: 4);
