@@ -90,7 +90,8 @@ internal static partial class Durable
         }
     }
 
-    private static void Flush(string directory)
+    /// <summary>Forces the entries of a directory to disk.</summary>
+    public static void Flush(string directory)
     {
         if (OperatingSystem.IsWindows()) return; // NTFS journals directory entries itself.
         int handle = Open(directory, 0);

@@ -4,7 +4,7 @@ namespace Ueq.Versions;
 
 /// <summary>The stored models of one version, each read by its format.</summary>
 internal sealed class StoredModels(
-    string directory, Dictionary<string, byte[]> files, IReadOnlyList<StoredModel> models, IReadOnlyList<IPredictorFormat> formats)
+    string directory, IReadOnlyDictionary<string, byte[]> files, IReadOnlyList<StoredModel> models, IReadOnlyList<IPredictorFormat> formats)
 {
     private static readonly BayesianLinearFormat _own = new();
 

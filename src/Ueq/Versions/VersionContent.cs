@@ -71,7 +71,7 @@ internal sealed class VersionContent
     }
 
     public static ModelVersion Make(
-        string directory, Manifest manifest, Dictionary<string, byte[]> files, IReadOnlyList<IPredictorFormat> formats, string digest)
+        string directory, Manifest manifest, IReadOnlyDictionary<string, byte[]> files, IReadOnlyList<IPredictorFormat> formats, string digest)
     {
         string place = Path.Combine(directory, VersionFiles.Calibration);
         CalibrationFile file = VersionDirectory.Read(files[VersionFiles.Calibration], VersionJson.Default.CalibrationFile, place);

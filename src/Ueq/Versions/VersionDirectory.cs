@@ -45,6 +45,12 @@ public static class VersionDirectory
     public static ModelVersion Load(string directory, IReadOnlyList<IPredictorFormat> formats)
     {
         ArgumentNullException.ThrowIfNull(formats);
+        return Read(directory).Make(formats);
+    }
+
+    /// <summary>Reads and verifies the bytes of a version.</summary>
+    internal static StoredVersion Read(string directory)
+    {
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory '{directory}'.");
         string place = Path.Combine(directory, VersionFiles.Manifest);
         for (int left = MostReadings - 1; ; left--)
@@ -54,23 +60,14 @@ public static class VersionDirectory
             if (text is null) throw new InvalidDataException($"'{directory}' is not a model version: it has no {VersionFiles.Manifest}.");
             try
             {
-                return Load(directory, place, text, formats);
+                return StoredVersion.Read(
+                    directory, place, text, digest => VersionVerification.Seal(directory, digest), file => Path.Combine(directory, file.Path));
             }
             catch (InvalidDataException) when (left > 0 && HasChanged(place, text))
             {
                 // Another process published while the files were read: they are of two versions. Read the new one.
             }
         }
-    }
-
-    private static ModelVersion Load(string directory, string place, byte[] text, IReadOnlyList<IPredictorFormat> formats)
-    {
-        VersionVerification.FormatVersion(text, place);
-        Manifest manifest = Read(text, VersionJson.Default.Manifest, place);
-        string digest = Convert.ToHexStringLower(SHA256.HashData(text));
-        VersionVerification.Seal(directory, digest);
-        Dictionary<string, byte[]> files = VersionVerification.ReadAll(directory, manifest);
-        return VersionContent.Make(directory, manifest, files, formats, digest);
     }
 
     private static bool HasChanged(string place, ReadOnlySpan<byte> text) => !text.SequenceEqual(VersionVerification.ReadIfThere(place));

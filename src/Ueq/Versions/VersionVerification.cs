@@ -40,15 +40,16 @@ internal static class VersionVerification
             throw new InvalidDataException($"{place}: expected the digest {digest} of {VersionFiles.Manifest}, got another: one of the two was changed or damaged.");
     }
 
-    public static Dictionary<string, byte[]> ReadAll(string directory, Manifest manifest)
+    /// <summary>Every file that a manifest names, from where <paramref name="locate"/> says that it stands.</summary>
+    public static Dictionary<string, byte[]> ReadAll(string directory, Manifest manifest, Func<VersionFile, string> locate)
     {
         Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
         foreach (VersionFile? file in manifest.Files)
         {
             if (file is null) throw new InvalidDataException($"{Path.Combine(directory, VersionFiles.Manifest)}: expected a file in the list of files, got null.");
-            string place = Path.Combine(directory, file.Path);
             if (!IsInside(file.Path)) throw new InvalidDataException($"{directory}: the manifest names '{file.Path}', which is not a plain path inside the version.");
-            byte[] content = ReadIfThere(place) ?? throw new InvalidDataException($"{place}: the manifest names this file, but it is missing.");
+            string from = locate(file), place = Path.GetFileName(from) == Path.GetFileName(file.Path) ? from : $"{from} ({file.Path})";
+            byte[] content = ReadIfThere(from) ?? throw new InvalidDataException($"{place}: the manifest names this file, but it is missing.");
             if (content.Length != file.Bytes) throw new InvalidDataException($"{place}: expected {file.Bytes} bytes, got {content.Length}.");
             string digest = Convert.ToHexStringLower(SHA256.HashData(content));
             if (digest != file.Sha256) throw new InvalidDataException($"{place}: expected SHA-256 {file.Sha256}, got {digest}: the file was changed or damaged.");
