@@ -11,10 +11,13 @@ namespace Ueq.Serving;
 internal sealed class ServedModel
 {
     private readonly byte[][] _labels;
+    private readonly byte[] _said;
 
-    public ServedModel(ModelVersion version, UeqServiceConfig config, TimeProvider time)
+    public ServedModel(string name, string reference, ModelVersion version, UeqServiceConfig config, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(version);
+        Name = name;
+        Reference = reference;
         Version = version;
         Manifest manifest = version.Manifest;
         if (!MethodNames.Agree(config.Method, manifest.Method))
@@ -29,12 +32,21 @@ internal sealed class ServedModel
             : SHA256.HashData(Encoding.UTF8.GetBytes(version.Digest));
         Key = Convert.ToHexStringLower(DigestBytes);
         Coverage = new LiveCoverage(version, Guarantee(config.Coverage), config);
+        JsonBytes said = new();
+        said.Raw(",\"model\":"u8);
+        said.Text(name);
+        said.Raw(",\"version\":"u8);
+        said.Text(version.Digest);
+        _said = said.Written.ToArray();
     }
 
     public ModelVersion Version { get; }
 
     /// <summary>The name that labels, states and incidents go by.</summary>
-    public string Name => Version.Manifest.Target;
+    public string Name { get; }
+
+    /// <summary>The reference that it was first served by: how metrics and <c>/health</c> call it.</summary>
+    public string Reference { get; }
 
     /// <summary>The version's digest as bytes; of one that is no SHA-256 in hexadecimal, its own.</summary>
     public byte[] DigestBytes { get; }
@@ -44,6 +56,9 @@ internal sealed class ServedModel
 
     /// <summary>What labels say of it.</summary>
     public LiveCoverage Coverage { get; }
+
+    /// <summary>Name and version as an answer says them: a piece of JSON that begins with a comma.</summary>
+    public ReadOnlySpan<byte> Said => _said;
 
     public FeatureSchema Schema => Version.Schema;
 

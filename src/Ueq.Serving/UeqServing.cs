@@ -17,17 +17,26 @@ namespace Ueq.Serving;
 /// <summary>What a host calls to serve a model.</summary>
 public static class UeqServing
 {
-    /// <summary>Adds the service of one model.</summary>
+    /// <summary>Adds the service of one model, under the name of its target.</summary>
     /// <exception cref="ArgumentException">The configuration is out of range, or the version cannot be served with it.</exception>
     public static IServiceCollection AddUeq(this IServiceCollection services, UeqServiceConfig config, ModelVersion version)
     {
+        ArgumentNullException.ThrowIfNull(version);
+        return services.AddUeq(config, [KeyValuePair.Create(version.Manifest.Target, version)]);
+    }
+
+    /// <summary>Adds the service of several models, by the references that requests use; the first answers requests that name none.</summary>
+    /// <exception cref="ArgumentException">The configuration is out of range, there is no model, or a version cannot be served with the configuration.</exception>
+    public static IServiceCollection AddUeq(this IServiceCollection services, UeqServiceConfig config, IEnumerable<KeyValuePair<string, ModelVersion>> models)
+    {
         ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(models);
         config.Validate();
         services.TryAddSingleton(TimeProvider.System);
         TimeProvider time = services.Last(s => s.ServiceType == typeof(TimeProvider)).ImplementationInstance as TimeProvider ?? TimeProvider.System;
-        ModelSlot slot = new(version, config, time);
+        ModelCatalog catalog = new(models, config, time);
         services.AddSingleton(config);
-        services.AddSingleton(slot);
+        services.AddSingleton(catalog);
         services.AddSingleton<ServiceTally>();
         services.AddSingleton<ProcessorUse>();
         services.AddSingleton<ServiceMeters>();
@@ -36,7 +45,6 @@ public static class UeqServing
         services.AddHostedService(s => s.GetRequiredService<LabelKeeper>());
         services.AddSingleton<LabelIntake>();
         services.AddSingleton<ServiceParts>();
-        services.AddSingleton<LabelSource>();
         services.AddSingleton<WatchMeters>();
         services.AddSingleton<StoreKeeper>();
         services.AddSingleton<IncidentDesk>();
@@ -66,7 +74,6 @@ public static class UeqServing
         MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
         AdminRoutes.Map(endpoints, parts);
         LabelIntake labels = endpoints.ServiceProvider.GetRequiredService<LabelIntake>();
-        endpoints.ServiceProvider.GetRequiredService<LabelSource>().Read = labels.Figures;
         endpoints.Map("/feedback", new FeedbackEndpoint(parts, labels).Handle);
         MapGet(endpoints, parts, "/coverage", new CoverageEndpoint(parts).Handle);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
@@ -117,8 +124,8 @@ public static class UeqServing
         return builder;
     }
 
-    private static void MapGet(IEndpointRouteBuilder endpoints, ServiceParts parts, string address, RequestDelegate handle) =>
+    private static void MapGet(IEndpointRouteBuilder endpoints, ServiceParts parts, string address, Func<HttpContext, Task> handle) =>
         endpoints.Map(address, http => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
-            ? handle(http)
+            ? new AdminCall(parts).Run(http, handle)
             : parts.Errors.WrongVerb(http, "GET"));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Ueq.Versions;
 
 namespace Ueq.Serving.Tests;
 
@@ -116,7 +117,7 @@ public sealed partial class PredictTests
     public async Task AnotherVersionIsServedAfterASwap()
     {
         await using Server server = await Server.Start(Fakes.Sum(3));
-        server.Slot.Swap(Fakes.Sum(2));
+        server.Models.Serve(new ModelVersion(Fakes.Sum(2).Manifest, Fakes.Sum(2).Regressor!, default, new string('e', 64)), "y");
         Assert.Equal(3, (await server.Predict("""{"X":[[1,2]]}""")).GetProperty("predictions")[0].GetDouble());
         Assert.Equal(400, (await server.Post("/predict", """{"X":[[1,2,3]]}""")).Status);
     }

@@ -23,9 +23,12 @@ public sealed partial class PrometheusTests
     public async Task TheMetricsAreWellFormedAndTheAlertsUseNoOthers()
     {
         await using Server server = await Server.Start(Fakes.Sum(reference: true));
-        server.Service<LabelSource>().Read = () => new LabelFigures(0.9, 0.85, 0.94, 0.9, -1, 60, 300, 0.5, 10, 1, new Dictionary<string, long> { ["expired"] = 2 });
         await server.Predict($"{{\"X\":[{string.Join(",", Enumerable.Repeat("[1,2,3]", 100))}]}}");
         await server.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 100);
+        string receipt = (await server.Predict("""{"X":[[1,2,3]],"monitor":false,"receipts":true}""")).GetProperty("receipts")[0].GetString()!;
+        (int taken, string answer) = await server.Post("/feedback", $$"""{"labels":[{"receipt":"{{receipt}}","y":6},{"receipt":"nonsense","y":6}]}""");
+        Assert.True(taken == 200, answer);
+        await server.Until("/coverage", c => c.GetProperty("labels").GetInt64() == 1);
         string metrics = await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         (int code, string said) = await Promtool(metrics, "check", "metrics");
         Assert.True(code == 0 && said.Length == 0, said);
@@ -34,8 +37,8 @@ public sealed partial class PrometheusTests
         string[] used = [.. Metric().Matches(await File.ReadAllTextAsync(Path.Combine(Rules, "ueq-alerts.yaml"))).Select(m => m.Value.Replace("_bucket", "", StringComparison.Ordinal)).Distinct()];
         Assert.Contains("ueq_incidents_open", used);
         Assert.Empty(used.Except(exposed));
-        Assert.Contains("ueq_label_lag_seconds{percentile=\"95\"} 300", metrics, StringComparison.Ordinal);
-        Assert.Contains("ueq_labels_total{result=\"expired\"} 2", metrics, StringComparison.Ordinal);
+        Assert.Contains("ueq_label_lag_seconds{model=\"y\",percentile=\"95\"}", metrics, StringComparison.Ordinal);
+        Assert.Contains("ueq_labels_total{result=\"unreadable\"} 1", metrics, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +58,7 @@ public sealed partial class PrometheusTests
         Assert.Equal(50, lines.Length);
         Assert.Contains(lines, l => l.Contains("\"f900\"", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("\"other\"", StringComparison.Ordinal));
-        Assert.Contains("ueq_signal_state{signal=\"f900\",state=\"alarm\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("ueq_signal_state{model=\"y\",signal=\"f900\",state=\"alarm\"} 1", metrics, StringComparison.Ordinal);
         Assert.Equal(350, metrics.Split('\n').Count(l => l.StartsWith("ueq_signal_state{", StringComparison.Ordinal)));
     }
 

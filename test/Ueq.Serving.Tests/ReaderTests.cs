@@ -92,7 +92,7 @@ public sealed class ReaderTests
     public void ReadingPredictingAndWritingAllocateNothing(int rows, bool quick)
     {
         UeqServiceConfig config = new();
-        ServedModel model = new(Fakes.Sum(quick ? FeatureSchema.Numeric(3) : Fakes.Mixed, reference: false), config, TimeProvider.System);
+        ServedModel model = new("y", "y", Fakes.Sum(quick ? FeatureSchema.Numeric(3) : Fakes.Mixed, reference: false), config, TimeProvider.System);
         string row = quick ? "[1.5,2,3]" : "[1.5,\"green\",null]";
         byte[] body = Encoding.UTF8.GetBytes($"{{\"X\":[{string.Join(",", Enumerable.Repeat(row, rows))}]}}");
         PredictWork work = new();

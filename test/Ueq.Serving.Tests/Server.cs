@@ -26,21 +26,24 @@ internal sealed class Server : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public ModelSlot Slot => _app.Services.GetRequiredService<ModelSlot>();
+    public ModelCatalog Models => _app.Services.GetRequiredService<ModelCatalog>();
 
     public T Service<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     public IHostApplicationLifetime Lifetime => _app.Lifetime;
 
-    public static async Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null)
+    public static Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null) =>
+        Start([KeyValuePair.Create(version.Manifest.Target, version)], config, log);
+
+    public static async Task<Server> Start(IReadOnlyList<KeyValuePair<string, ModelVersion>> models, UeqServiceConfig? config = null, ILoggerProvider? log = null)
     {
         config = (config ?? new UeqServiceConfig()) with { Urls = ["http://127.0.0.1:0"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureUeqKestrel(config);
-        builder.Services.AddUeq(config, version);
+        builder.Services.AddUeq(config, models);
         WebApplication app = builder.Build();
         app.MapUeq().MapUeqNotFound();
         await app.StartAsync();

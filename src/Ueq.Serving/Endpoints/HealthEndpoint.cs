@@ -9,24 +9,21 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
 {
     public Task Handle(HttpContext http)
     {
-        ModelMonitor monitor = parts.Slot.Current.Monitor;
-        monitor.Flush();
+        foreach (ServedModel each in parts.Models.Models) each.Monitor.Flush();
+        ServedModel model = parts.Models.Current;
+        ModelMonitor monitor = model.Monitor;
         SizeReading? sizes = monitor.ReadSizes();
         IReadOnlyList<WatchedSignal> alarms = monitor.ReadAlarms();
-        bool healthy = IsHealthy(sizes, alarms);
+        bool healthy = !parts.IsStopping && (parts.Config.HealthPolicy == HealthPolicy.Honest || IsHealthyToTheGuide());
         int status = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return JsonAnswers.Write(http, status, json => Write(json, healthy, monitor, sizes, alarms));
+        return JsonAnswers.Write(http, status, json => Write(json, healthy, model, sizes, alarms));
     }
 
-    private bool IsHealthy(SizeReading? sizes, IReadOnlyList<WatchedSignal> alarms)
-    {
-        if (parts.IsStopping) return false;
-        if (parts.Config.HealthPolicy == HealthPolicy.Honest) return true;
-        if (parts.Tally.ErrorRate > parts.Config.MaxErrorRate) return false;
-        return !(sizes?.DriftScore > parts.Config.DriftThreshold) && alarms.All(a => MonitoringJson.Severity(a) != "high");
-    }
+    private bool IsHealthyToTheGuide() =>
+        parts.Tally.ErrorRate <= parts.Config.MaxErrorRate
+        && parts.Models.Models.All(m => !(m.Monitor.ReadSizes()?.DriftScore > parts.Config.DriftThreshold) && m.Monitor.ReadAlarms().All(a => MonitoringJson.Severity(a) != "high"));
 
-    private void Write(Utf8JsonWriter json, bool healthy, ModelMonitor monitor, SizeReading? sizes, IReadOnlyList<WatchedSignal> alarms)
+    private void Write(Utf8JsonWriter json, bool healthy, ServedModel model, SizeReading? sizes, IReadOnlyList<WatchedSignal> alarms)
     {
         ServiceTally tally = parts.Tally;
         json.WriteStartObject();
@@ -36,15 +33,16 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WriteNumber("error_count", tally.Errors);
         json.WriteNumber("error_rate", tally.ErrorRate);
         json.WritePropertyName("monitoring");
-        WriteMonitoring(json, monitor, sizes, alarms);
+        WriteMonitoring(json, model.Monitor, sizes, alarms);
         json.WritePropertyName("performance");
-        CoverageReading coverage = parts.Slot.Current.Coverage.Read(parts.Time.GetUtcNow());
+        CoverageReading coverage = model.Coverage.Read(parts.Time.GetUtcNow());
         WritePerformance(json, tally, coverage.Recent);
         json.WritePropertyName("coverage");
         CoverageJson.Begin(json, coverage);
         json.WriteEndObject();
         json.WritePropertyName("store");
         WriteStore(json);
+        WriteModels(json);
         json.WriteNumber("uptime", tally.Uptime.TotalSeconds);
         json.WriteEndObject();
     }
@@ -55,8 +53,27 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WriteString("state", store.State);
         json.WriteNumber("errors", store.Errors);
         json.WriteString("problem", store.Trouble);
-        json.WriteNumber("incidents_open", desk.OpenOf(parts.Slot.Current).Count);
+        json.WriteNumber("incidents_open", parts.Models.Models.Sum(m => desk.OpenOf(m).Count));
         json.WriteEndObject();
+    }
+
+    private void WriteModels(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("models");
+        foreach (ServedModel model in parts.Models.Models)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", model.Name);
+            json.WriteString("version", model.Version.Digest);
+            json.WriteStartArray("references");
+            foreach (string reference in parts.Models.ReferencesOf(model)) json.WriteStringValue(reference);
+            json.WriteEndArray();
+            json.WriteString("state", model.Monitor.State is { } state ? MonitoringJson.Name(state) : "no_reference");
+            json.WriteNumber("incidents_open", desk.OpenOf(model).Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     // Without a full window there is no score: null, where a zero would claim that nothing has drifted.

@@ -53,8 +53,8 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
     public async Task Silence(HttpContext http)
     {
         AdminCall.RequireLocal(http);
-        Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "reason", "until", "signal");
-        ServedModel model = parts.Slot.Current;
+        Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "reason", "until", "signal", "model");
+        ServedModel model = parts.Model(fields.GetValueOrDefault("model"), "$.model");
         string who = fields.Required("who"), reason = fields.Required("reason");
         DateTimeOffset until = AdminCall.Time("$.until", fields.Required("until")), now = parts.Time.GetUtcNow();
         if (until <= now || until > now + LongestSilence)

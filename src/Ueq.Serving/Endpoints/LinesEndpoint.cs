@@ -25,13 +25,14 @@ internal sealed class LinesEndpoint(ServiceParts parts)
         int status = StatusCodes.Status200OK;
         try
         {
+            ServedModel model = parts.Asked(http);
             work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
             work.Issuer = parts.Receipts;
             LineQuery.Read(http.Request.Query, work);
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
             http.Response.ContentType = "application/x-ndjson";
             http.Response.Headers[ErrorAnswers.RequestIdHeader] = id.ToString(CultureInfo.InvariantCulture);
-            LineBatch batch = new(parts, parts.Slot.Current, work, Math.Min(work.BatchSize, MostRows));
+            LineBatch batch = new(parts, model, work, Math.Min(work.BatchSize, MostRows));
             await Answer(http, batch);
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.

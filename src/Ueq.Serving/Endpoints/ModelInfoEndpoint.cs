@@ -9,12 +9,20 @@ namespace Ueq.Serving.Endpoints;
 /// <summary><c>GET /model_info</c>: what is served and what it promises.</summary>
 internal sealed class ModelInfoEndpoint(ServiceParts parts)
 {
-    public Task Handle(HttpContext http) => JsonAnswers.Write(http, StatusCodes.Status200OK, json => Write(json, parts.Slot.Current, parts.Config));
+    public Task Handle(HttpContext http)
+    {
+        ServedModel model = parts.Asked(http);
+        return JsonAnswers.Write(http, StatusCodes.Status200OK, json => Write(json, model, parts.Models, parts.Config));
+    }
 
-    private static void Write(Utf8JsonWriter json, ServedModel model, UeqServiceConfig config)
+    private static void Write(Utf8JsonWriter json, ServedModel model, ModelCatalog models, UeqServiceConfig config)
     {
         Manifest manifest = model.Version.Manifest;
         json.WriteStartObject();
+        json.WriteString("name", model.Name);
+        json.WriteStartArray("references");
+        foreach (string reference in models.ReferencesOf(model)) json.WriteStringValue(reference);
+        json.WriteEndArray();
         json.WriteString("model_type", manifest.Task == ModelTask.Regression ? "regression" : "classification");
         json.WriteString("method", manifest.Method);
         json.WriteString("model_class", manifest.Model);

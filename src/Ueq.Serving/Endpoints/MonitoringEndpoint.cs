@@ -9,8 +9,8 @@ internal sealed class MonitoringEndpoint(ServiceParts parts, StoreKeeper store, 
 {
     public Task Read(HttpContext http)
     {
-        AdminCall.RequireQuery(http);
-        ServedModel model = parts.Slot.Current;
+        AdminCall.RequireQuery(http, "model");
+        ServedModel model = parts.Asked(http);
         model.Monitor.Flush();
         WatchReading? reading = model.Monitor.Read();
         return JsonAnswers.Write(http, StatusCodes.Status200OK, json => Write(json, model, reading));
@@ -23,9 +23,9 @@ internal sealed class MonitoringEndpoint(ServiceParts parts, StoreKeeper store, 
     public async Task Rebaseline(HttpContext http)
     {
         AdminCall.RequireLocal(http);
-        Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "note");
+        Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "note", "model");
         string who = fields.Required("who"), note = fields.GetValueOrDefault("note", "");
-        ServedModel model = Watched();
+        ServedModel model = Watched(fields);
         await store.RequireAsync();
         await model.Monitor.SettleAsync();
         IReadOnlyList<(string Signal, int Epoch)> changed;
@@ -63,9 +63,9 @@ internal sealed class MonitoringEndpoint(ServiceParts parts, StoreKeeper store, 
     private async Task Change(HttpContext http, string action, Action<ModelWatch> change)
     {
         AdminCall.RequireLocal(http);
-        Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "note");
+        Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "note", "model");
         string who = fields.Required("who");
-        ServedModel model = Watched();
+        ServedModel model = Watched(fields);
         await store.RequireAsync();
         (bool before, bool after) = await keeper.HoldAsync(
             () => Task.FromResult(model.Monitor.Use(watch =>
@@ -88,7 +88,7 @@ internal sealed class MonitoringEndpoint(ServiceParts parts, StoreKeeper store, 
 
     private static string Frozen(bool frozen) => frozen ? "frozen" : "watching";
 
-    private ServedModel Watched() => parts.Slot.Current is { Monitor.HasReference: true } model
+    private ServedModel Watched(Dictionary<string, string> fields) => parts.Model(fields.GetValueOrDefault("model"), "$.model") is { Monitor.HasReference: true } model
         ? model
         : throw new RefusalException(StatusCodes.Status409Conflict, "the served version has no drift reference, so nothing is watched");
 

@@ -24,10 +24,9 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         int status = StatusCodes.Status200OK;
         try
         {
-            ServedModel model = parts.Slot.Current;
             work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
             work.Issuer = parts.Receipts;
-            await Read(http.Request, model, work);
+            ServedModel model = await Read(http.Request, work);
             long predicting = Stopwatch.GetTimestamp();
             if (call == ServiceCall.Predict) Prediction.Run(model, work, int.MaxValue, 1, default);
             else Prediction.Run(model, work, work.BatchSize, parts.Jobs, http.RequestAborted);
@@ -51,18 +50,19 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         parts.Meters.Record(ServiceTally.Seconds(started));
     }
 
-    private async ValueTask Read(HttpRequest request, ServedModel model, PredictWork work)
+    private async ValueTask<ServedModel> Read(HttpRequest request, PredictWork work)
     {
         int limit = parts.Config.MaxBodyBytes;
         RequestBody.RequireJson(request, _expected);
         RequestBody.RequireLength(request.ContentLength, limit);
+        string? asked = ServiceParts.InQuery(request);
         PipeReader reader = request.BodyReader;
         ReadResult read = await reader.ReadAsync();
         if (read.IsCompleted && read.Buffer.IsSingleSegment && read.Buffer.Length <= limit)
         {
             try
             {
-                PredictReader.Read(read.Buffer.FirstSpan, model.Schema, parts.Config.MaxRows, work);
+                return Parse(read.Buffer.FirstSpan, asked, work);
             }
             finally
             {
@@ -72,8 +72,18 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         else
         {
             int length = await RequestBody.Collect(reader, read, work.Body, limit);
-            PredictReader.Read(work.Body.Span(length), model.Schema, parts.Config.MaxRows, work);
+            return Parse(work.Body.Span(length), asked, work);
         }
+    }
+
+    private ServedModel Parse(ReadOnlySpan<byte> body, string? asked, PredictWork work)
+    {
+        string? named = RequestRoute.ModelOf(body);
+        if (named is not null && asked is not null) throw RefusalException.BadRequest("$.model: expected the model once, got it in the query too");
+        ServedModel model = parts.Model(named ?? asked, named is null ? "?model" : "$.model");
+        work.SaysModel = (named ?? asked) is not null;
+        PredictReader.Read(body, model.Schema, parts.Config.MaxRows, work);
+        return model;
     }
 
     private static ValueTask Write(HttpResponse response, ServedModel model, PredictWork work, double seconds, long id)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
@@ -10,12 +11,12 @@ internal sealed partial class ServiceParts
     private readonly IHostApplicationLifetime _lifetime;
 
     public ServiceParts(
-        UeqServiceConfig config, ModelSlot slot, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, TimeProvider time, IHostApplicationLifetime lifetime,
+        UeqServiceConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, TimeProvider time, IHostApplicationLifetime lifetime,
         ILogger<ServiceParts> log)
     {
         _lifetime = lifetime;
         Config = config;
-        Slot = slot;
+        Models = models;
         Tally = tally;
         Meters = meters;
         Receipts = receipts;
@@ -27,7 +28,23 @@ internal sealed partial class ServiceParts
 
     public UeqServiceConfig Config { get; }
 
-    public ModelSlot Slot { get; }
+    public ModelCatalog Models { get; }
+
+    /// <summary>The model that a reference means.</summary>
+    /// <exception cref="RefusalException">Nothing is served by it.</exception>
+    public ServedModel Model(string? reference, string place) => reference is null ? Models.Current
+        : Models.Find(reference) ?? throw new RefusalException(
+            StatusCodes.Status404NotFound, $"{place}: expected a model that is served, got \"{JsonWords.Short(System.Text.Encoding.UTF8.GetBytes(reference))}\"; did you mean \"{Spelling.Nearest(reference, Models.Served.Select(s => s.Key))}\"?");
+
+    /// <summary>The model that the query's <c>model</c> names.</summary>
+    /// <exception cref="RefusalException">Nothing is served by it.</exception>
+    public ServedModel Asked(HttpContext http) => Model(InQuery(http.Request), "?model");
+
+    /// <summary>What the query's <c>model</c> says; <c>null</c> when it says nothing.</summary>
+    public static string? InQuery(HttpRequest request) =>
+        !request.QueryString.HasValue || !request.Query.TryGetValue("model", out Microsoft.Extensions.Primitives.StringValues named) ? null
+        : named.Count == 1 ? named[0]
+        : throw RefusalException.BadRequest($"?model: expected one value, got {named.Count}");
 
     public ServiceTally Tally { get; }
 

@@ -2,11 +2,10 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ueq.Monitoring;
-using Ueq.Storage;
 
 namespace Ueq.Serving.Keeping;
 
-/// <summary>Keeps the watch of the served model over restarts, and hands its steps to the incidents: all in the background.</summary>
+/// <summary>Keeps the watches of the served models over restarts, and hands its steps to the incidents: all in the background.</summary>
 /// <remarks>
 /// A state is only saved after the incidents of all steps that it includes: what ends in between is told again, and an incident knows what
 /// it was told before.
@@ -18,7 +17,7 @@ internal sealed partial class WatchKeeper : BackgroundService
 
     private readonly StoreKeeper _keeper;
     private readonly IncidentDesk _desk;
-    private readonly ModelSlot _slot;
+    private readonly ModelCatalog _models;
     private readonly TimeProvider _time;
     private readonly ILogger<WatchKeeper> _log;
     private readonly TimeSpan _pause;
@@ -26,23 +25,22 @@ internal sealed partial class WatchKeeper : BackgroundService
     private readonly ConcurrentQueue<(ServedModel Model, SignalTransition Step)> _steps = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _one = new(1);
-    private ServedModel? _kept;
-    private byte[] _saved = [];
+    private readonly List<KeptWatch> _kept = [];
     private long _savedAt;
     private int _changed;
 
-    public WatchKeeper(StoreKeeper keeper, IncidentDesk desk, ModelSlot slot, UeqServiceConfig config, TimeProvider time, ILogger<WatchKeeper> log)
+    public WatchKeeper(StoreKeeper keeper, IncidentDesk desk, ModelCatalog models, UeqServiceConfig config, TimeProvider time, ILogger<WatchKeeper> log)
     {
         _keeper = keeper;
         _desk = desk;
-        _slot = slot;
+        _models = models;
         _time = time;
         _log = log;
         _pause = TimeSpan.FromSeconds(config.StateSaveSeconds);
         // Replicas that share a server see different rows: each keeps its own watch.
         _part = keeper.Options.IsServer ? $"watch@{Environment.MachineName}" : "watch";
-        Attach(slot.Current);
-        slot.Changing = Attach;
+        foreach (ServedModel model in models.Models) Attach(model);
+        models.Adding = Attach;
     }
 
     /// <summary>Saves now, for what somebody has just changed.</summary>
@@ -54,7 +52,7 @@ internal sealed partial class WatchKeeper : BackgroundService
         {
             await KeepCurrentAsync(cancellation);
             Interlocked.Exchange(ref _changed, 1);
-            await SaveAsync(_slot.Current, cancellation);
+            await SaveAllAsync(cancellation);
         }
         finally
         {
@@ -103,7 +101,7 @@ internal sealed partial class WatchKeeper : BackgroundService
         // A service that is stopped right after its start still keeps what it saw.
         using CancellationTokenSource limit = new(LastWait);
         if (_keeper.Trouble is null) await OpenedAsync(limit.Token);
-        await _slot.Current.Monitor.SettleAsync();
+        foreach (ServedModel model in _models.Models) await model.Monitor.SettleAsync();
         Interlocked.Exchange(ref _changed, 1);
         await TurnAsync(CancellationToken.None);
     }
@@ -140,20 +138,11 @@ internal sealed partial class WatchKeeper : BackgroundService
         await _one.WaitAsync(stop.IsCancellationRequested ? CancellationToken.None : stop);
         try
         {
-            ServedModel model = await KeepCurrentAsync(stop);
+            await KeepCurrentAsync(stop);
             bool isDue = _time.GetElapsedTime(_savedAt) >= _pause;
             if (Volatile.Read(ref _changed) == 0 && !isDue) return;
-            if (isDue)
-            {
-                model.Monitor.Use(watch =>
-                {
-                    watch.Tick(_time.GetLocalNow());
-                    return 0;
-                });
-                await _desk.ObserveAsync(model.Name, model.Version.Digest, model.Monitor.ReadAlarms(), stop);
-            }
-
-            await SaveAsync(model, stop);
+            if (isDue) await ObserveAsync(stop);
+            await SaveAllAsync(stop);
         }
         catch (OperationCanceledException)
         {
@@ -175,29 +164,48 @@ internal sealed partial class WatchKeeper : BackgroundService
         }
     }
 
-    // Before a model's saved state is restored nothing may be saved over it.
-    private async Task<ServedModel> KeepCurrentAsync(CancellationToken cancellation)
+    private async Task ObserveAsync(CancellationToken stop)
     {
-        ServedModel model = _slot.Current;
-        if (ReferenceEquals(model, _kept)) return model;
-        if (_kept is { } before) await SaveAsync(before, cancellation);
-        await RestoreAsync(model, cancellation);
-        _kept = model;
-        return model;
+        foreach (KeptWatch kept in _kept)
+        {
+            ServedModel model = kept.Model;
+            model.Monitor.Use(watch =>
+            {
+                watch.Tick(_time.GetLocalNow());
+                return 0;
+            });
+            await _desk.ObserveAsync(model.Name, model.Version.Digest, model.Monitor.ReadAlarms(), stop);
+        }
     }
 
-    private async Task SaveAsync(ServedModel model, CancellationToken cancellation)
+    // Before a model's saved state is restored nothing may be saved over it; what is served no longer is saved a last time.
+    private async Task KeepCurrentAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<ServedModel> served = _models.Models;
+        if (_kept.Any(k => !served.Contains(k.Model)))
+        {
+            await SaveAllAsync(cancellation);
+            _kept.RemoveAll(k => !served.Contains(k.Model));
+        }
+
+        foreach (ServedModel model in served)
+        {
+            if (_kept.Any(k => ReferenceEquals(k.Model, model))) continue;
+            KeptWatch kept = new(model, _keeper, _part, _log);
+            await kept.RestoreAsync(cancellation);
+            await _desk.RefreshAsync(cancellation);
+            foreach (WatchedSignal signal in model.Monitor.ReadAlarms())
+                if (signal.LastAlarm is { } alarm) await _desk.TakeAsync(model.Name, model.Version.Digest, alarm, cancellation);
+            _kept.Add(kept);
+        }
+    }
+
+    private async Task SaveAllAsync(CancellationToken cancellation)
     {
         Interlocked.Exchange(ref _changed, 0);
-        (byte[]? state, long scored) = model.Monitor.Use<(byte[]?, long)>(watch =>
-        {
-            using MemoryStream saved = new();
-            watch.Save(saved);
-            long sequence = model.Monitor.ScoredSequence;
-            return (saved.ToArray(), sequence == long.MaxValue ? 0 : sequence);
-        });
         try
         {
+            List<(KeptWatch Kept, (byte[], long)? Taken)> taken = [.. _kept.Select(k => (k, k.Take()))];
             while (_steps.TryPeek(out (ServedModel Model, SignalTransition Step) next))
             {
                 await _desk.TakeAsync(next.Model.Name, next.Model.Version.Digest, next.Step, cancellation);
@@ -205,16 +213,7 @@ internal sealed partial class WatchKeeper : BackgroundService
             }
 
             await _desk.RefreshAsync(cancellation);
-            if (state is not null && !_keeper.Options.IsMemory && !state.AsSpan().SequenceEqual(_saved))
-            {
-                await _keeper.UseAsync(async store =>
-                {
-                    await store.SaveStateAsync(model.Name, model.Version.Digest, _part, state, scored, cancellation);
-                    return 0;
-                });
-                _saved = state;
-            }
-
+            foreach ((KeptWatch kept, (byte[], long)? watch) in taken) await kept.SaveAsync(watch, cancellation);
             _savedAt = _time.GetTimestamp();
         }
         catch
@@ -223,33 +222,6 @@ internal sealed partial class WatchKeeper : BackgroundService
             throw;
         }
     }
-
-    private async Task RestoreAsync(ServedModel model, CancellationToken cancellation)
-    {
-        long scored = 0;
-        StoredState? stored = await _keeper.UseAsync(store => store.LoadStateAsync(model.Name, model.Version.Digest, _part, cancellation));
-        if (stored is not null && model.Monitor.Use(watch => watch.Reference) is { } reference)
-        {
-            try
-            {
-                using MemoryStream state = new(stored.State.ToArray());
-                model.Monitor.Resume(ModelWatch.Restore(state, reference, model.Monitor.Options));
-                scored = stored.LabelSequence;
-            }
-            catch (Exception failure) when (failure is InvalidDataException or ArgumentException)
-            {
-                NotRestored(_log, model.Name, model.Version.Digest, failure.Message);
-            }
-        }
-
-        model.Monitor.TakeScoresAfter(scored);
-        await _desk.RefreshAsync(cancellation);
-        foreach (WatchedSignal signal in model.Monitor.ReadAlarms())
-            if (signal.LastAlarm is { } alarm) await _desk.TakeAsync(model.Name, model.Version.Digest, alarm, cancellation);
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The monitor of model {Model}, version {Version}, begins anew, because its saved state cannot be used: {Problem}")]
-    private static partial void NotRestored(ILogger log, string model, string version, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Keeping the monitor's state failed; it is tried again")]
     private static partial void Failed(ILogger log, Exception failure);

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Ueq.Monitoring;
 using Ueq.Storage;
 
 namespace Ueq.Serving.Receipts;
@@ -9,7 +8,7 @@ namespace Ueq.Serving.Receipts;
 /// Signatures are checked for one request at a time, in slices, so that a flood of labels leaves the other processors to predictions.
 /// Requests that wait for the disk share its transactions.
 /// </remarks>
-internal sealed class LabelIntake(StoreKeeper keeper, ModelSlot slot, ReceiptIssuer issuer, LabelKeeper labels, UeqServiceConfig config, TimeProvider time)
+internal sealed class LabelIntake(StoreKeeper keeper, ModelCatalog models, ReceiptIssuer issuer, LabelKeeper labels, UeqServiceConfig config, TimeProvider time)
     : IDisposable
 {
     private const int Slice = 256;
@@ -25,22 +24,6 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelSlot slot, ReceiptIss
 
     /// <summary>Labels that may wait for the disk at a time; one request may always.</summary>
     public long MostWaiting { get; set; } = 100_000;
-
-    /// <summary>The figures of labels, for the metrics.</summary>
-    public LabelFigures Figures()
-    {
-        CoverageReading reading = slot.Current.Coverage.Read(time.GetUtcNow());
-        Dictionary<string, long> rejected = [];
-        foreach (ReceiptFault fault in Enum.GetValues<ReceiptFault>())
-            if (fault != ReceiptFault.None) rejected[LabelScoring.Reason(fault)] = Tally.Rejected(fault);
-        rejected["no_room"] = Tally.Refused;
-        bool any = reading.Coverage.Labels > 0;
-        return new LabelFigures(
-            reading.Coverage.Covered, any ? reading.Coverage.Bounds.Lower : double.NaN, any ? reading.Coverage.Bounds.Upper : double.NaN, reading.Tolerance.Nominal.Value,
-            any ? reading.LogEvidence / Math.Log(10) : double.NaN,
-            reading.Lag.Median?.TotalSeconds ?? double.NaN, reading.Lag.Percentile95?.TotalSeconds ?? double.NaN, CoverageJson.Completeness(reading),
-            Tally.Accepted, Tally.Duplicates, rejected);
-    }
 
     public void Dispose() => _checking.Dispose();
 
@@ -96,7 +79,6 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelSlot slot, ReceiptIss
 
     private async Task<(List<LabelRecord> Records, List<(int Index, ReceiptFault Fault)> Rejected)> Check(List<FeedbackItem> items)
     {
-        ServedModel served = slot.Current;
         List<LabelRecord> records = new(items.Count);
         List<(int, ReceiptFault)> rejected = [];
         await _checking.WaitAsync();
@@ -105,7 +87,7 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelSlot slot, ReceiptIss
             for (int i = 0; i < items.Count; i++)
             {
                 if (i > 0 && i % Slice == 0) await Task.Yield();
-                if (_scoring.Score(items[i], served, out ReceiptFault fault) is { } record) records.Add(record);
+                if (_scoring.Score(items[i], models, out ReceiptFault fault) is { } record) records.Add(record);
                 else rejected.Add((i, fault));
             }
         }

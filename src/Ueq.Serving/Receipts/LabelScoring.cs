@@ -7,23 +7,23 @@ namespace Ueq.Serving.Receipts;
 internal sealed class LabelScoring(ReceiptKeys keys, UeqServiceConfig config, TimeProvider time)
 {
     /// <summary>The record of a label; <c>null</c> with the fault when it cannot be believed.</summary>
-    public LabelRecord? Score(in FeedbackItem item, ServedModel served, out ReceiptFault fault)
+    public LabelRecord? Score(in FeedbackItem item, ModelCatalog models, out ReceiptFault fault)
     {
         fault = ReceiptText.Read(keys, item.Receipt, out Receipt receipt);
         if (fault != ReceiptFault.None) return null;
         DateTimeOffset now = time.GetUtcNow();
-        bool isServed = receipt.Version == served.Key;
-        double? y = receipt.Classes == 0 ? item.Number : isServed ? served.ClassOf(item.Number, item.Text) : null;
+        ServedModel? served = models.OfKey(receipt.Version);
+        double? y = receipt.Classes == 0 ? item.Number : served?.ClassOf(item.Number, item.Text);
         fault = now - receipt.IssuedAt > TimeSpan.FromDays(config.ReceiptTtlDays) ? ReceiptFault.Expired
             : receipt.Classes == 0 ? y is null ? ReceiptFault.NotANumber : ReceiptFault.None
-            : !isServed ? ReceiptFault.ForeignVersion
+            : served is null ? ReceiptFault.ForeignVersion
             : y is null ? ReceiptFault.UnknownClass
             : ReceiptFault.None;
         if (fault != ReceiptFault.None) return null;
         bool covered = receipt.Classes == 0 ? receipt.Answer.Contains(y!.Value) : new LabelSet(receipt.Set, receipt.Classes).Contains((int)y!.Value);
         double score = receipt.Classes == 0 ? LabelScore.Of(receipt.Answer, y.Value) : covered ? LabelScore.Inside : LabelScore.Missed;
         return new LabelRecord(
-            receipt.Id, served.Name, receipt.Version, receipt.Group, receipt.IssuedAt, now,
+            receipt.Id, models.NameOfKey(receipt.Version), receipt.Version, receipt.Group, receipt.IssuedAt, now,
             receipt.Prediction, receipt.Answer.Lower, receipt.Answer.Upper, y.Value, score, covered)
         {
             Coverage = receipt.Coverage.Value,

@@ -15,7 +15,7 @@ internal sealed class ServiceMeters
 
     private readonly Histogram<double> _duration;
 
-    public ServiceMeters(IMeterFactory meters, ServiceTally tally, ModelSlot slot, ProcessorUse processor)
+    public ServiceMeters(IMeterFactory meters, ServiceTally tally, ModelCatalog models, ProcessorUse processor)
     {
         Meter meter = meters.Create(MeterName);
         _duration = meter.CreateHistogram(
@@ -24,9 +24,9 @@ internal sealed class ServiceMeters
         meter.CreateObservableCounter("ueq_refused_requests_total", () => Refused(tally), null, "Requests refused for what the caller sent, by HTTP status");
         meter.CreateObservableCounter("ueq_rows_total", () => tally.Rows, null, "Rows predicted");
         meter.CreateObservableCounter("ueq_unbounded_intervals_total", () => tally.Unbounded, null, "Intervals without a finite end");
-        meter.CreateObservableCounter("ueq_monitor_errors_total", () => slot.Current.Monitor.Errors, null, "Failures of the drift monitor of the served model");
-        meter.CreateObservableCounter("ueq_monitor_dropped_rows_total", () => slot.Current.Monitor.Dropped, null, "Rows that the monitor of the served model did not see because it was behind");
-        meter.CreateObservableGauge("ueq_drift_score", () => Drift(slot), null, "Current drift score");
+        meter.CreateObservableCounter("ueq_monitor_errors_total", () => Of(models, m => m.Errors), null, "Failures of the drift monitor of a served model");
+        meter.CreateObservableCounter("ueq_monitor_dropped_rows_total", () => Of(models, m => m.Dropped), null, "Rows that the monitor of a served model did not see because it was behind");
+        meter.CreateObservableGauge("ueq_drift_score", () => Drift(models), null, "Current drift score");
         meter.CreateObservableGauge("ueq_error_rate", () => tally.ErrorRate, null, "Current error rate");
         meter.CreateObservableGauge("ueq_memory_usage_bytes", () => Environment.WorkingSet, null, "Memory usage");
         meter.CreateObservableGauge("ueq_cpu_usage_percent", processor.Percent, null, "CPU usage since the last collection, of one processor");
@@ -58,6 +58,15 @@ internal sealed class ServiceMeters
         select new Measurement<long>(count, new KeyValuePair<string, object?>("status", status));
 
     // No window has closed: there is no score, and a zero would claim that nothing has drifted.
-    private static IEnumerable<Measurement<double>> Drift(ModelSlot slot) =>
-        slot.Current.Monitor.ReadSizes() is { WindowsClosed: > 0 } reading ? [new(reading.DriftScore)] : [];
+    private static IEnumerable<Measurement<double>> Drift(ModelCatalog models) =>
+        from model in models.Models
+        let reading = model.Monitor.ReadSizes()
+        where reading is { WindowsClosed: > 0 }
+        select new Measurement<double>(reading.DriftScore, Tag(model));
+
+    private static IEnumerable<Measurement<long>> Of(ModelCatalog models, Func<ModelMonitor, long> count) =>
+        from model in models.Models select new Measurement<long>(count(model.Monitor), Tag(model));
+
+    /// <summary>The label that says which model a figure is of.</summary>
+    public static KeyValuePair<string, object?> Tag(ServedModel model) => new("model", model.Reference);
 }

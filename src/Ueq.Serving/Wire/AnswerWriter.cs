@@ -34,6 +34,7 @@ internal static class AnswerWriter
         json.Raw(",\"monitoring\":"u8);
         if (work.WantsMonitoring) model.Monitor.Write(json);
         else json.Raw("null"u8);
+        if (work.SaysModel) json.Raw(model.Said);
         json.Raw(",\"inference_time\":"u8);
         json.Number(seconds);
         json.Raw(",\"request_id\":"u8);

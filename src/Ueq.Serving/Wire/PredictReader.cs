@@ -7,12 +7,12 @@ namespace Ueq.Serving.Wire;
 /// <summary>Reads the body of a prediction request.</summary>
 internal static class PredictReader
 {
-    private const int Depth = 16;
+    public const int Depth = 16;
 
     // One-hot columns can make a small body large; this is 256 MiB of floats.
     public const int MostFeatures = 1 << 26;
 
-    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size", "receipts", "groups"];
+    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size", "receipts", "groups", "model"];
 
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -62,7 +62,8 @@ internal static class PredictReader
                 case 3: work.Coverage = Level(ref json); break;
                 case 4: work.BatchSize = BatchSize(ref json); break;
                 case 5: work.WantsReceipts = Flag(ref json, Keys[key]); break;
-                default: ReadGroups(ref json, maxRows, work); break;
+                case 6: ReadGroups(ref json, maxRows, work); break;
+                default: RequireText(ref json, Keys[key]); break;
             }
 
             progress = new Progress();
@@ -131,6 +132,12 @@ internal static class PredictReader
         JsonTokenType.False => false,
         _ => throw RefusalException.BadRequest($"$.{key}: expected true or false, got {JsonWords.Value(ref json)}"),
     };
+
+    // What it says was read before the rows were.
+    private static void RequireText(ref Utf8JsonReader json, string key)
+    {
+        if (json.TokenType != JsonTokenType.String) throw RefusalException.BadRequest($"$.{key}: expected a text, got {JsonWords.Value(ref json)}");
+    }
 
     private static Coverage Level(ref Utf8JsonReader json) =>
         json.TokenType == JsonTokenType.Number && json.TryGetDouble(out double level) && level is > 0 and < 1

@@ -36,6 +36,9 @@ internal sealed class PredictWork
 
     public bool WantsReceipts { get; set; }
 
+    /// <summary>Whether the answer says which model it is from.</summary>
+    public bool SaysModel { get; set; }
+
     /// <summary>What writes receipts where they are wanted.</summary>
     public ReceiptIssuer? Issuer { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class PredictWork
         WantsUncertainty = true;
         WantsMonitoring = true;
         WantsReceipts = false;
+        SaysModel = false;
         Groups.Clear();
         Json.Clear();
     }

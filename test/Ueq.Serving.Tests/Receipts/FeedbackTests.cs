@@ -114,7 +114,7 @@ public sealed class FeedbackTests : IDisposable
         {
             await damaged.Service<Keeping.StoreKeeper>().UseAsync(async store =>
             {
-                ServedModel model = damaged.Service<ModelSlot>().Current;
+                ServedModel model = damaged.Models.Current;
                 await store.SaveStateAsync(model.Name, model.Key, "coverage", "nonsense"u8.ToArray(), 7, default);
                 return 0;
             });
@@ -146,11 +146,11 @@ public sealed class FeedbackTests : IDisposable
     {
         await using Server server = await Start(Fakes.Sum(3));
         string[] receipts = await Receipts(server, 5);
-        ModelVersion old = server.Slot.Version;
-        server.Slot.Swap(new ModelVersion(old.Manifest, old.Regressor!, default, new string('a', 64)));
+        ModelVersion old = server.Models.Default;
+        server.Models.Serve(new ModelVersion(old.Manifest, old.Regressor!, default, new string('a', 64)), "y");
         Assert.Equal((5, 0, "", "success"), Read(await Feedback(server, Labels(receipts, i => i))));
         Assert.Equal(0, (await server.Get("/coverage")).Body.GetProperty("labels").GetInt64());
-        server.Slot.Swap(old);
+        server.Models.Serve(old, "y");
         await Counted(server, 5);
     }
 
@@ -167,7 +167,7 @@ public sealed class FeedbackTests : IDisposable
         Assert.Equal(1 / 3.0, coverage.GetProperty("performance").GetProperty("accuracy").GetDouble(), 1e-9);
         Assert.Equal(4 / 3.0, coverage.GetProperty("answers").GetProperty("mean_width").GetDouble(), 1e-9);
 
-        server.Slot.Swap(new ModelVersion(Fakes.Sum().Manifest, Fakes.Sum().Regressor!, default, new string('b', 64)));
+        server.Models.Serve(new ModelVersion(Fakes.Sum().Manifest, Fakes.Sum().Regressor!, default, new string('b', 64)), "y");
         Assert.Equal((0, 0, "0:foreign_version 1:foreign_version 2:foreign_version 3:foreign_version", "error"), Read(await Feedback(server, body, 422)));
     }
 

@@ -98,7 +98,7 @@ public sealed class ReceiptAnswerTests
     [Fact]
     public void ReceiptsAllocateNothing()
     {
-        ServedModel model = new(Fakes.Sum(), new(), TimeProvider.System);
+        ServedModel model = new("y", "y", Fakes.Sum(), new(), TimeProvider.System);
         PredictWork work = new() { Issuer = new ReceiptIssuer(Keyed, new FakeTimeProvider(), NullLogger<ReceiptIssuer>.Instance) };
         byte[] body = Encoding.UTF8.GetBytes($"{{\"X\":[{string.Join(",", Enumerable.Repeat("[1,2,3]", 70))}],\"receipts\":true}}");
         for (int i = 0; i < 200; i++) Once();

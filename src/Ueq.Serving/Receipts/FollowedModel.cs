@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using Ueq.Monitoring;
+using Ueq.Storage;
+
+namespace Ueq.Serving.Receipts;
+
+/// <summary>One served model as the ledger of labels is followed for it.</summary>
+/// <remarks>
+/// The monitors know the number of the last label they contain, and are saved with it. After a restart the ledger is read from there,
+/// so no label is lost and none counts twice, whenever the process ended.
+/// </remarks>
+internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keeper, UeqServiceConfig config, TimeProvider time, ILogger log)
+{
+    private const string CoveragePart = "coverage";
+    private const string ReceiptsPart = "receipts";
+    private const int Together = 1024;
+
+    private SignalState _state;
+    private long _savedSequence;
+
+    public ServedModel Model => model;
+
+    /// <summary>Has the monitors take what the ledger has beyond what they contain.</summary>
+    /// <exception cref="IOException">The store failed.</exception>
+    public async Task FollowAsync(CancellationToken stop)
+    {
+        List<StoredLabel> some = new(Together);
+        long after = Math.Min(model.Coverage.Sequence, model.Monitor.ScoredSequence);
+        await keeper.UseAsync(async store =>
+        {
+            await foreach (StoredLabel label in store.ReadLabelsAsync(model.Name, model.Key, after, stop))
+            {
+                some.Add(label);
+                if (some.Count == Together) Take(some);
+            }
+
+            return 0;
+        });
+        Take(some);
+    }
+
+    /// <exception cref="IOException">The store failed.</exception>
+    public async Task SaveAsync()
+    {
+        if (keeper.Options.IsMemory) return;
+        (byte[] state, long sequence) = model.Coverage.Save();
+        await keeper.UseAsync(async store =>
+        {
+            if (sequence != _savedSequence) await store.SaveStateAsync(model.Name, model.Key, CoveragePart, state, sequence, CancellationToken.None);
+            // One part for all replicas: each adds what the others know, and a write that comes between is made good by the next.
+            if (await store.LoadStateAsync(model.Name, model.Key, ReceiptsPart, CancellationToken.None) is { } stored) Merge(stored);
+            using MemoryStream receipts = new();
+            model.Coverage.Receipts.Save(receipts);
+            await store.SaveStateAsync(model.Name, model.Key, ReceiptsPart, receipts.ToArray(), 0, CancellationToken.None);
+            return 0;
+        });
+        _savedSequence = sequence;
+    }
+
+    /// <exception cref="IOException">The store failed.</exception>
+    public async Task RestoreAsync(CancellationToken stop)
+    {
+        (StoredState? coverage, StoredState? receipts) = await keeper.UseAsync(async store => (
+            await store.LoadStateAsync(model.Name, model.Key, CoveragePart, stop),
+            await store.LoadStateAsync(model.Name, model.Key, ReceiptsPart, stop)));
+        if (receipts is not null) Merge(receipts);
+        if (coverage is null) return;
+        try
+        {
+            model.Coverage.Restore(coverage.State);
+            _savedSequence = model.Coverage.Sequence;
+        }
+        catch (InvalidDataException problem)
+        {
+            // The ledger has it all; only labels that it has forgotten are gone.
+            Anew(log, model.Key, problem.Message);
+        }
+    }
+
+    private void Take(List<StoredLabel> labels)
+    {
+        if (labels.Count == 0) return;
+        model.Coverage.Add(labels);
+        double watched = config.Coverage.Value;
+        foreach (StoredLabel label in labels)
+        {
+            // The reference's scores are of the configured coverage; those of another do not compare.
+            ReadOnlySpan<double> score = label.Label.Coverage == watched ? [label.Label.Score] : [];
+            model.Monitor.AddScores(score, label.Sequence, label.Label.ArrivedAt);
+        }
+
+        labels.Clear();
+        CoverageReading reading = model.Coverage.Read(time.GetUtcNow());
+        if (reading.State == _state) return;
+        if (reading.State == SignalState.Alarm)
+            Lost(log, model.Key, reading.Coverage.Covered, reading.Tolerance.Nominal.Value, reading.Coverage.Labels, 1 - reading.Tolerance.LargestMiss);
+        else if (_state == SignalState.Alarm)
+            Ended(log, model.Key, reading.State);
+        _state = reading.State;
+    }
+
+    private void Merge(StoredState stored)
+    {
+        try
+        {
+            using MemoryStream state = new(stored.State.ToArray());
+            model.Coverage.Receipts.Merge(ReceiptCounts.Restore(state, Environment.MachineName));
+        }
+        catch (InvalidDataException problem)
+        {
+            Anew(log, model.Key, problem.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Coverage is lost: version {Version} covers {Covered:0.###} of {Labels} labels where {Nominal} is promised and {Tolerated:0.###} is tolerated")]
+    private static partial void Lost(ILogger log, string version, double covered, double nominal, long labels, double tolerated);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The coverage alarm of version {Version} has ended: {State}")]
+    private static partial void Ended(ILogger log, string version, SignalState state);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What labels have shown of version {Version} is counted anew from the ledger, because its saved state cannot be used: {Problem}")]
+    private static partial void Anew(ILogger log, string version, string problem);
+}
