@@ -17,9 +17,10 @@ internal static class ProjectLaws
         ["Ueq.Torch"] = ["Ueq"],
         ["Ueq.Remote"] = ["Ueq"],
         ["Ueq.Testing"] = ["Ueq", "Ueq.Monitoring"],
+        ["Ueq.Registry"] = ["Ueq"],
         ["Ueq.Storage"] = ["Ueq", "Ueq.Monitoring"],
-        ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring", "Ueq.Storage"],
-        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.Plots", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
+        ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring", "Ueq.Registry", "Ueq.Storage"],
+        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.Plots", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Registry", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
     };
 
     /// <summary>The packages of rooms whose packages are limited.</summary>
@@ -28,6 +29,7 @@ internal static class ProjectLaws
         ["Ueq"] = ["System.Numerics.Tensors", "MathNet.Numerics"],
         ["Ueq.Monitoring"] = [],
         ["Ueq.Plots"] = ["ScottPlot", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
+        ["Ueq.Registry"] = [],
         ["Ueq.Remote"] = ["Polly.Core"],
         ["Ueq.Testing"] = [],
         ["Ueq.Torch"] = ["TorchSharp"],
