@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Ueq.Cli.Commands;
 using Ueq.Cli.Output;
 using Ueq.Data;
+using Ueq.Registry;
 
 namespace Ueq.Cli;
 
@@ -29,13 +31,14 @@ internal static class CommandLine
             CalibrateCommand.Create(terminal),
             DriftCommand.Create(terminal),
             ServeCommand.Create(terminal),
+            ModelsCommand.Create(terminal),
         };
         ParseResult call = root.Parse(args);
         if (args.Length == 0) call = root.Parse(["--help"]);
         if (call.Action is ParseErrorAction || (call.Errors.Count > 0 && call.Action is not HelpAction))
         {
             foreach (string message in Faults(call)) terminal.Fail(message);
-            terminal.Say($"See: ueq {string.Join(' ', Path(call))}--help");
+            terminal.Say($"See: ueq {string.Concat(Path(call))}--help");
             return ExitCode.CallIsWrong;
         }
 
@@ -79,7 +82,7 @@ internal static class CommandLine
     {
         UsageException => (error.Message, ExitCode.CallIsWrong),
         FileNotFoundException missing => (missing.FileName is { } file ? $"There is no file '{file}'." : missing.Message, ExitCode.CallIsWrong),
-        DirectoryNotFoundException => (error.Message, ExitCode.CallIsWrong),
+        DirectoryNotFoundException or UnknownModelException => (error.Message, ExitCode.CallIsWrong),
         OperationCanceledException => ("Stopped before the end; nothing was written.", ExitCode.Interrupted),
         CsvFormatException or AssumptionException or InvalidDataException or IOException or UnauthorizedAccessException
             or ArgumentException or DllNotFoundException or InvalidOperationException or NotSupportedException => (Plain(error), ExitCode.RunFailed),
@@ -105,6 +108,8 @@ internal static class CommandLine
 
     private static IEnumerable<string> Path(ParseResult call)
     {
-        if (call.CommandResult.Command is not RootCommand) yield return call.CommandResult.Command.Name + " ";
+        Stack<string> names = new();
+        for (SymbolResult? at = call.CommandResult; at is CommandResult { Command: not RootCommand } command; at = at.Parent) names.Push(command.Command.Name + " ");
+        return names;
     }
 }

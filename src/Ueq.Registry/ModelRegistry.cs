@@ -41,6 +41,9 @@ public sealed partial class ModelRegistry
     /// <summary>How long a change waits for another process that is changing the registry.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Whether a directory is a registry, sound or not.</summary>
+    public static bool IsAt(string directory) => Directory.Exists(directory) && File.Exists(new Layout(directory).Seal);
+
     /// <summary>Opens a registry, or makes one of a new or empty directory; what a killed process left undone is finished.</summary>
     /// <param name="directory">Where the registry is, or is to be.</param>
     /// <param name="formats">Reads the models of the frameworks that may occur; our own are known.</param>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Ueq.Cli.Fitting;
 using Ueq.Cli.Output;
 using Ueq.Data;
+using Ueq.Registry;
 using Ueq.Versions;
 
 namespace Ueq.Cli.Commands;
@@ -20,33 +21,34 @@ internal static class FitCommand
         }.AsModels();
         Option<string?> calibration = SharedOptions.Calibration();
         Option<string> method = new Option<string>("--method") { Description = "Where the intervals come from.", DefaultValueFactory = _ => MethodNames.Auto }.Among(MethodNames.Served);
-        Option<string> output = new("--output") { Description = "Directory of the version; must be new, empty, or an earlier version.", Required = true, HelpName = "DIR" };
+        Option<string?> output = new("--output") { Description = "Directory of the version; must be new, empty, or an earlier version.", HelpName = "DIR" };
+        PublishOptions publishing = new();
         Option<bool> json = SharedOptions.AsJson();
         FitOptions fitting = new();
         TableOptions table = new();
         Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, calibration, method, output, task };
         fitting.AddTo(command);
         table.AddTo(command);
+        publishing.AddTo(command);
         command.Options.Add(json);
         command.SetAction((call, cancellation) => Task.Run(() =>
         {
             FitSettings settings = fitting.Read(call);
-            string directory = call.GetValue(output)!;
-            string place = Places.NewDirectory(output.Name, directory);
-            VersionDirectory.Refuse(directory);
+            using FitPlace place = FitPlace.Of(output.Name, call.GetValue(output), publishing.Open(call));
             string? models = call.GetValue(model) is { Length: > 0 } given ? string.Join(',', given) : null;
             TableChoice tables = new(call.GetValue(data), call.GetValue(calibration), call.GetValue(target)!, call.GetValue(task)!, table.Read(call));
             (Dataset rows, settings) = Steps.Run(terminal, "Reading", 1, _ => tables.Read(models is null ? [] : [models], [call.GetValue(method)!], settings));
             Plan plan = Plan.Resolve(TaskChoice.TaskOf(rows), models, call.GetValue(method)!);
             Manifest manifest = Steps.Run(terminal, $"{(plan.IsFitted ? "Calibrating" : "Fitting")} {ModelNames.Shown(plan.Model)} with {plan.Method}", 1,
-                progress => Publishing.FitAndPublish(plan, rows, settings, place, progress, cancellation));
-            Report(terminal, directory, manifest, rows, call.GetValue(json));
+                progress => Publishing.FitAndPublish(plan, rows, settings, place.Directory, progress, cancellation));
+            RegisteredVersion? version = publishing.Publish(call, place);
+            Report(terminal, call.GetValue(output), version, manifest, rows, call.GetValue(json));
             return ExitCode.Success;
         }, cancellation));
         return command;
     }
 
-    private static void Report(Terminal terminal, string directory, Manifest manifest, Dataset rows, bool json)
+    private static void Report(Terminal terminal, string? directory, RegisteredVersion? version, Manifest manifest, Dataset rows, bool json)
     {
         if (json)
         {
@@ -55,6 +57,7 @@ internal static class FitCommand
             Json.Print(terminal, new JsonObject
             {
                 ["output"] = directory,
+                ["published"] = version is null ? null : ModelReference.Of(version.Model, version.Number).ToString(),
                 ["task"] = Publishing.Name(manifest.Task),
                 ["model"] = manifest.Model,
                 ["method"] = manifest.Method,
@@ -75,7 +78,8 @@ internal static class FitCommand
         }
 
         string classes = manifest.Classes is { } names ? $", {names.Count} classes" : "";
-        terminal.Output.WriteLine($"{directory}: {Publishing.Name(manifest.Task)} of '{manifest.Target}' by {manifest.Model}, {manifest.Method}{classes}");
+        string called = version is null ? directory! : $"{version.Model}:{version.Number}";
+        terminal.Output.WriteLine($"{called}: {Publishing.Name(manifest.Task)} of '{manifest.Target}' by {manifest.Model}, {manifest.Method}{classes}");
         terminal.Output.WriteLine($"  rows {rows.X.Rows}, features {rows.X.Columns}");
         terminal.Output.WriteLine($"  {Publishing.Promise(manifest.Guarantee)}");
         foreach ((string name, double value) in manifest.Metrics) terminal.Output.WriteLine(FormattableString.Invariant($"  {name} {value:0.####}"));
