@@ -30,6 +30,7 @@ internal static class FitCommand
         fitting.AddTo(command);
         table.AddTo(command);
         publishing.AddTo(command);
+        publishing.RequireWithout(command, output);
         command.Options.Add(json);
         command.SetAction((call, cancellation) => Task.Run(() =>
         {

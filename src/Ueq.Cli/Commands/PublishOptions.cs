@@ -16,6 +16,15 @@ internal sealed class PublishOptions
         foreach (Option option in (Option[])[_registry, _name, _alias]) command.Options.Add(option);
     }
 
+    /// <summary>The version must be to stand somewhere.</summary>
+    public void RequireWithout(Command command, Option output) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(output) is not null || result.GetResult(_name) is not null) return;
+        // With an error of ours the parser does not say what else is missing.
+        foreach (Option missing in command.Options.Where(option => option.Required && result.GetResult(option) is null)) result.AddError($"Option '{missing.Name}' is required.");
+        result.AddError($"Option '{output.Name}' is required, or '{_registry.Name}' with '{_name.Name}'.");
+    });
+
     /// <summary>The registry, if one is asked for: opened before hours of fitting.</summary>
     public ModelRegistry? Open(ParseResult call)
     {
@@ -49,7 +58,6 @@ internal sealed class FitPlace : IDisposable
     {
         if (output is null)
         {
-            if (registry is null) throw new UsageException("--output DIR is needed, or --registry DIR with --name NAME: where the version is to be.");
             string passing = System.IO.Directory.CreateTempSubdirectory("ueq-").FullName;
             return new FitPlace(Path.Combine(passing, "version"), registry, passing);
         }
