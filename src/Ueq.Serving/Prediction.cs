@@ -11,16 +11,52 @@ internal static class Prediction
     /// <exception cref="ModelAnswerException">The model answered with something that is no answer.</exception>
     public static void Run(ServedModel model, PredictWork work, int batchSize, int jobs, CancellationToken cancelled)
     {
+        if (work.Rows <= batchSize)
+        {
+            Compute(model, work);
+        }
+        else
+        {
+            Reserve(model, work);
+            if (jobs == 1) RunInTurn(model, work, batchSize, cancelled);
+            else RunTogether(model, work, batchSize, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancelled });
+        }
+
+        Finish(model, work);
+    }
+
+    /// <summary>Predicts all rows at once and tells nobody.</summary>
+    /// <exception cref="ModelAnswerException">The model answered with something that is no answer.</exception>
+    public static void Compute(ServedModel model, PredictWork work)
+    {
+        Reserve(model, work);
+        RunRows(model, work, 0, work.Rows);
+    }
+
+    /// <summary>Measures the answers and tells the monitor.</summary>
+    public static void Finish(ServedModel model, PredictWork work)
+    {
         int rows = work.Rows;
         work.Unbounded = 0;
-        Reserve(model, work);
-        if (rows <= batchSize) RunRows(model, work, 0, rows);
-        else if (jobs == 1) RunInTurn(model, work, batchSize, cancelled);
-        else RunTogether(model, work, batchSize, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = cancelled });
-
         if (model.Classes == 0) Measure(work.Intervals.Span(rows), work);
         else Measure(model, work);
         if (work.WantsMonitoring) model.Monitor.Add(Matrix(model, work, 0, rows), work.Predictions.Span(rows), work.Sizes.Span(rows));
+    }
+
+    /// <summary>Copies the answers to some rows of one work to another, as many as it has.</summary>
+    public static void Copy(ServedModel model, PredictWork from, int start, PredictWork to)
+    {
+        Reserve(model, to);
+        Copy(from.Predictions, to.Predictions, start, to.Rows, 1);
+        if (model.Classes == 0)
+        {
+            Copy(from.Intervals, to.Intervals, start, to.Rows, 1);
+        }
+        else
+        {
+            Copy(from.Probabilities, to.Probabilities, start, to.Rows, model.Classes);
+            Copy(from.Sets, to.Sets, start, to.Rows, LabelSet.WordsFor(model.Classes));
+        }
     }
 
     /// <summary>Predicts one row among those of the work, after the batch failed.</summary>
@@ -29,6 +65,9 @@ internal static class Prediction
         RunRows(model, work, row, 1);
         if (model.Classes == 0 && !work.Intervals.Span(work.Rows)[row].IsBounded) work.Unbounded++;
     }
+
+    private static void Copy<T>(Grown<T> from, Grown<T> to, int start, int rows, int width)
+        where T : unmanaged => from.Span((start + rows) * width)[(start * width)..].CopyTo(to.Span(rows * width));
 
     private static FeatureMatrix Matrix(ServedModel model, PredictWork work, int start, int count)
     {

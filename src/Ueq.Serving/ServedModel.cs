@@ -26,6 +26,8 @@ internal sealed class ServedModel
         if (features != version.Schema.Width)
             throw new ArgumentException($"Expected a model of {version.Schema.Width} features, as its columns encode to, got {features}.", nameof(version));
         _labels = version.Classifier is { } classifier ? Labels(manifest, classifier.Classes) : [];
+        Batches = ModelBatches.Of(config.Batching, name, reference);
+        IsQueued = Batches is not null || config.Batching.MaxConcurrent is not null;
         Monitor = ModelMonitor.Of(version, config, time);
         DigestBytes = version.Digest.Length == 2 * SHA256.HashSizeInBytes && version.Digest.All(char.IsAsciiHexDigitLower)
             ? Convert.FromHexString(version.Digest)
@@ -59,6 +61,12 @@ internal sealed class ServedModel
 
     /// <summary>Name and version as an answer says them: a piece of JSON that begins with a comma.</summary>
     public ReadOnlySpan<byte> Said => _said;
+
+    /// <summary>How its requests are predicted together; <c>null</c> when they are not.</summary>
+    public ModelBatches? Batches { get; }
+
+    /// <summary>Whether its requests wait for their turn.</summary>
+    public bool IsQueued { get; }
 
     public FeatureSchema Schema => Version.Schema;
 

@@ -101,6 +101,9 @@ public sealed record UeqServiceConfig
     /// <summary>Probability that live coverage ever alarms while it is as promised: 1e-9 to 0.5. Default 0.01.</summary>
     public double CoverageAlarmProbability { get; init; } = 0.01;
 
+    /// <summary>How requests wait for their turn and are predicted together. Default: none waits.</summary>
+    public BatchingConfig Batching { get; init; } = new();
+
     /// <summary>The type's name alone: the configuration holds a key that no log may show.</summary>
     public override string ToString() => nameof(UeqServiceConfig);
 

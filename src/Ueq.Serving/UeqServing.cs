@@ -44,6 +44,8 @@ public static class UeqServing
         services.AddSingleton<LabelKeeper>();
         services.AddHostedService(s => s.GetRequiredService<LabelKeeper>());
         services.AddSingleton<LabelIntake>();
+        services.AddSingleton<PredictionQueue>();
+        services.AddSingleton<QueueMeters>();
         services.AddSingleton<ServiceParts>();
         services.AddSingleton<WatchMeters>();
         services.AddSingleton<StoreKeeper>();

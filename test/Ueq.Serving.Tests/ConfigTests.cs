@@ -57,6 +57,7 @@ public sealed class ConfigTests : IDisposable
             MaxBodyBytes = 1,
             MaxRows = 2,
             HealthPolicy = HealthPolicy.Guide,
+            Batching = new BatchingConfig { Models = ["houses", "wine@champion"], Rows = 7, DelayMilliseconds = 3, MaxConcurrent = 2, MaxWaitingRows = 9 },
         };
         config.ToYaml(File);
         AssertSame(config, UeqServiceConfig.FromYaml(File));
@@ -84,6 +85,9 @@ public sealed class ConfigTests : IDisposable
     [InlineData("log_level: LOUD", 1, "DEBUG, INFO, WARNING, ERROR, CRITICAL")]
     [InlineData("method: magic", 1, "one of auto, split")]
     [InlineData("urls: 8000", 1, "an address")]
+    [InlineData("microbatch_models: [a, '']", 1, "expected names of models, or * for all")]
+    [InlineData("microbatch_delay_ms: 2000", 1, "expected a whole number from 0 to 1000, got 2000")]
+    [InlineData("max_concurrent: 0", 1, "expected a whole number from 1 to 1024, got 0")]
     [InlineData("health_policy: nice", 1, "expected honest or guide, got nice")]
     [InlineData("model_params: 7", 1, "a mapping")]
     [InlineData("model_params:\n  a: [1]", 2, "a number or a text")]
@@ -144,6 +148,7 @@ public sealed class ConfigTests : IDisposable
     {
         Assert.Equal(expected.ModelParams, actual.ModelParams);
         Assert.Equal(expected.Urls, actual.Urls);
-        Assert.Equal(expected, actual with { ModelParams = expected.ModelParams, Urls = expected.Urls });
+        Assert.Equal(expected.Batching.Models, actual.Batching.Models);
+        Assert.Equal(expected, actual with { ModelParams = expected.ModelParams, Urls = expected.Urls, Batching = actual.Batching with { Models = expected.Batching.Models } });
     }
 }

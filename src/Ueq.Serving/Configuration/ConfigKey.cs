@@ -65,6 +65,7 @@ internal sealed record ConfigKey(
             (c, v) => c with { CoverageAlarmProbability = v.Number(n => n is >= 1e-9 and <= 0.5, "a number from 0.000000001 to 0.5") },
             c => ConfigValue.Of(c.CoverageAlarmProbability)),
         new("health_policy", (c, v) => c with { HealthPolicy = ReadPolicy(v) }, c => ConfigValue.Of(c.HealthPolicy.ToString().ToLowerInvariant())),
+        .. BatchingKeys.All,
     ];
 
     public static ConfigKey? Find(string name) => All.FirstOrDefault(key => key.Name == name);
@@ -72,7 +73,7 @@ internal sealed record ConfigKey(
     /// <summary>What is said about a name that is no key.</summary>
     public static string Unknown(string name) => $"unknown key \"{name}\"; did you mean \"{Spelling.Nearest(name, All.Select(k => k.Name))}\"?";
 
-    private static int Count(ConfigValue value, int most) =>
+    public static int Count(ConfigValue value, int most) =>
         value.Whole(n => n >= 1 && n <= most, FormattableString.Invariant($"a whole number from 1 to {most}"));
 
     // The secret itself is never said.

@@ -24,6 +24,16 @@ internal sealed record ConfigValue
 
     public static ConfigValue Of(string? text) => text is null ? new() : new() { Text = text, IsQuoted = true };
 
+    public static ConfigValue Of(IReadOnlyList<string> names) => names.Count == 0 ? new() : new() { Items = names };
+
+    /// <summary>A list of names; one text may hold several with semicolons between them.</summary>
+    public IReadOnlyList<string> Names(string expected)
+    {
+        if (IsNull) return [];
+        string[] names = Items?.ToArray() ?? Text?.Split(';', StringSplitOptions.TrimEntries) ?? throw Bad(expected);
+        return names.Length > 0 && Array.TrueForAll(names, name => !string.IsNullOrWhiteSpace(name)) ? names : throw Bad(expected);
+    }
+
     public double Number(Predicate<double> allowed, string expected) =>
         !IsQuoted && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && allowed(value)
             ? value

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.AspNetCore.Http;
 
 namespace Ueq.Serving.Endpoints;
 
@@ -39,9 +40,9 @@ internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWo
     }
 
     /// <summary>Predicts the batch, writes a line for each of its lines and empties it.</summary>
-    public void Answer()
+    public async ValueTask Answer(HttpContext http)
     {
-        Predict();
+        await Predict(http);
         int row = 0;
         foreach ((long line, string? error) in _lines)
         {
@@ -107,14 +108,18 @@ internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWo
         Json.Raw("}\n"u8);
     }
 
-    private void Predict()
+    private async ValueTask Predict(HttpContext http)
     {
         if (work.Rows == 0) return;
         long started = Stopwatch.GetTimestamp();
         int failed = 0;
         try
         {
-            Prediction.Run(model, work, int.MaxValue, 1, default);
+            await parts.Predict(model, work, int.MaxValue, 1, http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            throw;
         }
 #pragma warning disable CA1031 // A row the model fails on fails alone.
         catch (Exception)

@@ -28,6 +28,7 @@ internal sealed class LinesEndpoint(ServiceParts parts)
             ServedModel model = parts.Asked(http);
             work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
             work.Issuer = parts.Receipts;
+            work.IsStream = true;
             LineQuery.Read(http.Request.Query, work);
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
             http.Response.ContentType = "application/x-ndjson";
@@ -86,7 +87,7 @@ internal sealed class LinesEndpoint(ServiceParts parts)
 
     private static async ValueTask Send(HttpContext http, LineBatch batch, CancellationToken gone)
     {
-        batch.Answer();
+        await batch.Answer(http);
         await http.Response.Body.WriteAsync(batch.Json.Written, gone);
         batch.Json.Clear();
     }

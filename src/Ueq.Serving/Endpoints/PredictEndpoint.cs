@@ -26,10 +26,12 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         {
             work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
             work.Issuer = parts.Receipts;
+            if (parts.Queue.Runners > 0) parts.BeginWait(http.Request, work);
             ServedModel model = await Read(http.Request, work);
             long predicting = Stopwatch.GetTimestamp();
-            if (call == ServiceCall.Predict) Prediction.Run(model, work, int.MaxValue, 1, default);
-            else Prediction.Run(model, work, work.BatchSize, parts.Jobs, http.RequestAborted);
+            ValueTask predicted = call == ServiceCall.Predict ? parts.Predict(model, work, int.MaxValue, 1, http) : parts.Predict(model, work, work.BatchSize, parts.Jobs, http);
+            // The answers are there already unless requests wait for their turn.
+            if (!predicted.IsCompletedSuccessfully) await predicted;
             double seconds = ServiceTally.Seconds(predicting);
             parts.Tally.Inference.Add(seconds);
             parts.Tally.Answered(work.Rows, work.Unbounded);

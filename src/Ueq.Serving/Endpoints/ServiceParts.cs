@@ -11,7 +11,7 @@ internal sealed partial class ServiceParts
     private readonly IHostApplicationLifetime _lifetime;
 
     public ServiceParts(
-        UeqServiceConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, TimeProvider time, IHostApplicationLifetime lifetime,
+        UeqServiceConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, TimeProvider time, IHostApplicationLifetime lifetime,
         ILogger<ServiceParts> log)
     {
         _lifetime = lifetime;
@@ -20,6 +20,8 @@ internal sealed partial class ServiceParts
         Tally = tally;
         Meters = meters;
         Receipts = receipts;
+        Queue = queue;
+        QueueMeters = queueMeters;
         Time = time;
         Errors = new ErrorAnswers(tally, log);
         Jobs = config.JobCount == -1 ? Environment.ProcessorCount : config.JobCount;
@@ -53,6 +55,27 @@ internal sealed partial class ServiceParts
     public TimeProvider Time { get; }
 
     public ReceiptIssuer Receipts { get; }
+
+    /// <summary>Where requests wait, of models whose requests do.</summary>
+    public PredictionQueue Queue { get; }
+
+    public QueueMeters QueueMeters { get; }
+
+    /// <summary>Predicts the rows of a request, in its turn where requests wait; done at once where they do not.</summary>
+    /// <exception cref="RefusalException">There is no room to wait, or its time is up.</exception>
+    public ValueTask Predict(ServedModel model, PredictWork work, int batchSize, int jobs, HttpContext http)
+    {
+        if (model.IsQueued) return Queue.Run(model, work, batchSize, jobs, http.RequestAborted);
+        Prediction.Run(model, work, batchSize, jobs, work.Rows > batchSize ? http.RequestAborted : default);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What a request may say about waiting, and when it came.</summary>
+    public void BeginWait(HttpRequest request, PredictWork work)
+    {
+        work.Started = Time.GetTimestamp();
+        RequestTerms.Read(request.Headers, work);
+    }
 
     public ErrorAnswers Errors { get; }
 

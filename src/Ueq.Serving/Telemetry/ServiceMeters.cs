@@ -21,7 +21,7 @@ internal sealed class ServiceMeters
         _duration = meter.CreateHistogram(
             "ueq_request_duration_seconds", null, "Request duration", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
         meter.CreateObservableCounter("ueq_requests_total", () => Requests(tally), null, "Total requests");
-        meter.CreateObservableCounter("ueq_refused_requests_total", () => Refused(tally), null, "Requests refused for what the caller sent, by HTTP status");
+        meter.CreateObservableCounter("ueq_refused_requests_total", () => Refused(tally), null, "Requests refused, for what the caller sent or since too many wait, by HTTP status");
         meter.CreateObservableCounter("ueq_rows_total", () => tally.Rows, null, "Rows predicted");
         meter.CreateObservableCounter("ueq_unbounded_intervals_total", () => tally.Unbounded, null, "Intervals without a finite end");
         meter.CreateObservableCounter("ueq_monitor_errors_total", () => Of(models, m => m.Errors), null, "Failures of the drift monitor of a served model");

@@ -20,7 +20,7 @@ internal enum CallOutcome
 }
 
 /// <summary>What the service has done since its start.</summary>
-/// <remarks>An error is a request that we failed; one refused for what the caller sent is counted apart and makes nothing unhealthy.</remarks>
+/// <remarks>An error is a request that we failed; one refused, for what the caller sent or since too many wait, is counted apart and makes nothing unhealthy.</remarks>
 internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
 {
     public const int StatusClientClosed = 499;
@@ -30,7 +30,7 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
     private const int LowestStatus = 400;
 
     private readonly long[] _calls = new long[Calls * Outcomes];
-    private readonly long[] _refused = new long[100];
+    private readonly long[] _refused = new long[200];
     private readonly long _started = time.GetTimestamp();
     private long _requestIds, _rows, _unbounded;
 
@@ -66,7 +66,8 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
 
     public long Refused(int status) => Interlocked.Read(ref _refused[status - LowestStatus]);
 
-    public static IEnumerable<int> RefusedStatuses => Enumerable.Range(LowestStatus, StatusClientClosed - LowestStatus);
+    public static IEnumerable<int> RefusedStatuses => Enumerable.Range(LowestStatus, StatusClientClosed - LowestStatus)
+        .Append(StatusCodes.Status503ServiceUnavailable).Append(StatusCodes.Status504GatewayTimeout);
 
     /// <summary>Counts rows that were answered.</summary>
     public void Answered(int rows, int unbounded)
@@ -78,7 +79,7 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
     /// <summary>Counts a refusal outside the predicting calls, such as an unknown route.</summary>
     public void CountRefusal(int status)
     {
-        if (status is >= LowestStatus and < LowestStatus + 100) Interlocked.Increment(ref _refused[status - LowestStatus]);
+        if (status is >= LowestStatus and < LowestStatus + 200) Interlocked.Increment(ref _refused[status - LowestStatus]);
     }
 
     public void Finish(ServiceCall call, int status)
@@ -87,7 +88,7 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
         {
             < LowestStatus => CallOutcome.Success,
             StatusClientClosed => CallOutcome.Cancelled,
-            < StatusCodes.Status500InternalServerError => CallOutcome.Refused,
+            < StatusCodes.Status500InternalServerError or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout => CallOutcome.Refused,
             _ => CallOutcome.Error,
         };
         Interlocked.Increment(ref _calls[(int)call * Outcomes + (int)outcome]);

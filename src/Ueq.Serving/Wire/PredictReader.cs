@@ -12,7 +12,7 @@ internal static class PredictReader
     // One-hot columns can make a small body large; this is 256 MiB of floats.
     public const int MostFeatures = 1 << 26;
 
-    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size", "receipts", "groups", "model"];
+    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size", "receipts", "groups", "model", "timeout_ms", "priority"];
 
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -63,6 +63,8 @@ internal static class PredictReader
                 case 4: work.BatchSize = BatchSize(ref json); break;
                 case 5: work.WantsReceipts = Flag(ref json, Keys[key]); break;
                 case 6: ReadGroups(ref json, maxRows, work); break;
+                case 8: work.TimeoutMilliseconds = Timeout(ref json); break;
+                case 9: work.Priority = Priority(ref json); break;
                 default: RequireText(ref json, Keys[key]); break;
             }
 
@@ -148,6 +150,16 @@ internal static class PredictReader
         json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int size) && size >= 1
             ? size
             : throw RefusalException.BadRequest($"$.batch_size: expected a whole number from 1, got {JsonWords.Value(ref json)}");
+
+    private static int Timeout(ref Utf8JsonReader json) =>
+        json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int milliseconds) && RequestTerms.IsTimeout(milliseconds)
+            ? milliseconds
+            : throw RefusalException.BadRequest($"$.timeout_ms: expected {RequestTerms.TimeoutExpected}, got {JsonWords.Value(ref json)}");
+
+    private static RequestPriority Priority(ref Utf8JsonReader json) =>
+        json.TokenType == JsonTokenType.String && RequestTerms.PriorityOf(json.GetString()) is { } priority
+            ? priority
+            : throw RefusalException.BadRequest($"$.priority: expected {RequestTerms.PriorityExpected}, got {JsonWords.Value(ref json)}");
 
     private static int FirstInvalid(ReadOnlySpan<byte> body)
     {

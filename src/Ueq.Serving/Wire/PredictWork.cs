@@ -36,6 +36,20 @@ internal sealed class PredictWork
 
     public bool WantsReceipts { get; set; }
 
+    /// <summary>When the request came, by the service's clock.</summary>
+    public long Started { get; set; }
+
+    /// <summary>Milliseconds after which it is too late to begin; <c>null</c> for never.</summary>
+    public int? TimeoutMilliseconds { get; set; }
+
+    public RequestPriority? Priority { get; set; }
+
+    /// <summary>Whether the rows are part of a stream, which waits for its turn however many others do.</summary>
+    public bool IsStream { get; set; }
+
+    /// <summary>The place in the queue, where there is one.</summary>
+    public Waiting? Place { get; set; }
+
     /// <summary>Whether the answer says which model it is from.</summary>
     public bool SaysModel { get; set; }
 
@@ -56,6 +70,9 @@ internal sealed class PredictWork
         WantsMonitoring = true;
         WantsReceipts = false;
         SaysModel = false;
+        TimeoutMilliseconds = null;
+        Priority = null;
+        IsStream = false;
         Groups.Clear();
         Json.Clear();
     }
