@@ -32,13 +32,15 @@ internal static class CommandLine
             DriftCommand.Create(terminal),
             ServeCommand.Create(terminal),
             ModelsCommand.Create(terminal),
+            ConfigCommand.Create(terminal),
+            KeysCommand.Create(terminal),
         };
         ParseResult call = root.Parse(args);
         if (args.Length == 0) call = root.Parse(["--help"]);
         if (call.Action is ParseErrorAction || (call.Errors.Count > 0 && call.Action is not HelpAction))
         {
             foreach (string message in Faults(call)) terminal.Fail(message);
-            terminal.Say($"See: ueq {string.Concat(Path(call))}--help");
+            terminal.Say($"See: ueq {Path(call)}--help");
             return ExitCode.CallIsWrong;
         }
 
@@ -106,10 +108,10 @@ internal static class CommandLine
         }
     }
 
-    private static IEnumerable<string> Path(ParseResult call)
+    private static string Path(ParseResult call)
     {
-        Stack<string> names = new();
+        Stack<string> names = [];
         for (SymbolResult? at = call.CommandResult; at is CommandResult { Command: not RootCommand } command; at = at.Parent) names.Push(command.Command.Name + " ");
-        return names;
+        return string.Concat(names);
     }
 }

@@ -92,6 +92,9 @@ public sealed record UeqServiceConfig
     /// <summary>Secret that signs receipts: 32 bytes or more in base64, or a text of as many; the same at all replicas. <c>null</c>, the default, makes one that dies with the process.</summary>
     public string? ReceiptKey { get; init; }
 
+    /// <summary>File that holds <see cref="ReceiptKey"/> instead of the configuration; <c>null</c>, the default, for none.</summary>
+    public string? ReceiptKeyFile { get; init; }
+
     /// <summary>Earlier keys whose receipts are still believed. Default none.</summary>
     public IReadOnlyList<string> PreviousReceiptKeys { get; init; } = [];
 
@@ -104,6 +107,15 @@ public sealed record UeqServiceConfig
     /// <summary>How requests wait for their turn and are predicted together. Default: none waits.</summary>
     public BatchingConfig Batching { get; init; } = new();
 
+    /// <summary>What the web server takes of one caller.</summary>
+    public LimitsConfig Limits { get; init; } = new();
+
+    /// <summary>Who may do what.</summary>
+    public SecurityConfig Security { get; init; } = new();
+
+    /// <summary>The certificate of addresses that begin with https.</summary>
+    public TlsConfig Tls { get; init; } = new();
+
     /// <summary>The type's name alone: the configuration holds a key that no log may show.</summary>
     public override string ToString() => nameof(UeqServiceConfig);
 
@@ -111,20 +123,38 @@ public sealed record UeqServiceConfig
     /// <exception cref="InvalidDataException">The file is not YAML, names an unknown key or states a bad value; says file and line.</exception>
     public static UeqServiceConfig FromYaml(string path)
     {
-        using StreamReader text = File.OpenText(path);
-        return ConfigYaml.Read(text, path);
+        ArgumentNullException.ThrowIfNull(path);
+        return new ConfigSource(path, [], []).Read().Config;
     }
 
     /// <summary>Writes a YAML file that <see cref="FromYaml"/> reads as the same configuration.</summary>
+    /// <remarks>Secrets are written too, since the file is to say the same; one that holds any is for its owner's eyes only (mode 600).</remarks>
     public void ToYaml(string path)
     {
-        using StreamWriter text = File.CreateText(path);
+        ArgumentNullException.ThrowIfNull(path);
+        bool secret = ConfigKey.All.Any(key => key.IsSecret && !key.Write(this).IsNull);
+        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (secret && !OperatingSystem.IsWindows())
+        {
+            // The mode counts for new files only.
+            File.Delete(path);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using StreamWriter text = new(path, options);
         ConfigYaml.Write(this, text);
     }
 
     /// <summary>This configuration with the variables of an environment over it, such as <c>UEQ_BATCH_SIZE=500</c>.</summary>
     /// <exception cref="InvalidDataException">A variable states a bad value, or is a misspelt key.</exception>
-    public UeqServiceConfig WithEnvironment(IEnumerable<KeyValuePair<string, string>> variables) => ConfigEnvironment.Over(this, variables);
+    public UeqServiceConfig WithEnvironment(IEnumerable<KeyValuePair<string, string>> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        ConfigDraft draft = new(this);
+        ConfigEnvironment.Read(variables, draft);
+        draft.Finish();
+        return draft.Faults.Count == 0 ? draft.Config : throw new InvalidDataException(string.Join('\n', draft.Faults));
+    }
 
     /// <summary>Checks values that did not come from a file.</summary>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
@@ -141,5 +171,7 @@ public sealed record UeqServiceConfig
                 throw new ArgumentException($"{key.Name}: {bad.Message}", nameof(UeqServiceConfig));
             }
         }
+
+        foreach ((string name, string message) in ConfigRules.Faults(this)) throw new ArgumentException($"{name}: {message}", nameof(UeqServiceConfig));
     }
 }

@@ -36,6 +36,11 @@ public static class UeqServing
         TimeProvider time = services.Last(s => s.ServiceType == typeof(TimeProvider)).ImplementationInstance as TimeProvider ?? TimeProvider.System;
         ModelCatalog catalog = new(models, config, time);
         services.AddSingleton(config);
+        services.AddSingleton(new LiveConfig(config));
+        services.AddSingleton<ILiveSetting, BodyLimit>();
+        services.AddSingleton<ILiveSetting>(s => s.GetRequiredService<ReceiptIssuer>());
+        services.AddSingleton<Guard>();
+        services.AddSingleton<ILiveSetting>(s => s.GetRequiredService<Guard>());
         services.AddSingleton(catalog);
         services.AddSingleton<ServiceTally>();
         services.AddSingleton<ProcessorUse>();
@@ -63,10 +68,24 @@ public static class UeqServing
         return services;
     }
 
+    /// <summary>Reads the configuration again when its file changes or on SIGHUP; what can change while serving then does.</summary>
+    /// <remarks>A file that is wrong changes nothing: the log and <c>/health</c> say what is the matter with it.</remarks>
+    public static IServiceCollection AddUeqReload(this IServiceCollection services, ConfigSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        services.AddSingleton(source);
+        return services.AddHostedService<ConfigReloader>();
+    }
+
     /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
+        IEndpointRouteBuilder host = endpoints;
+        // Whatever is mapped below stands behind the guard; what an address asks of its callers is in RouteAccess.
+        RouteGroupBuilder guarded = endpoints.MapGroup("");
+        ((IEndpointConventionBuilder)guarded).Finally(endpoints.ServiceProvider.GetRequiredService<Guard>().Protect);
+        endpoints = guarded;
         ServiceParts parts = endpoints.ServiceProvider.GetRequiredService<ServiceParts>();
         PredictEndpoint large = new(parts, ServiceCall.PredictLarge);
         LinesEndpoint lines = new(parts);
@@ -81,7 +100,7 @@ public static class UeqServing
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));
         endpoints.Map("/metrics", http => parts.Errors.WrongVerb(http, "GET")).WithOrder(1);
-        return endpoints;
+        return host;
     }
 
     /// <summary>Answers every other address with an error in JSON; for hosts that serve nothing else.</summary>
@@ -92,17 +111,30 @@ public static class UeqServing
         return endpoints;
     }
 
-    /// <summary>Sets Kestrel's limits and addresses as configured.</summary>
+    /// <summary>Sets Kestrel's limits, addresses and certificate as configured.</summary>
+    /// <exception cref="ArgumentException">The configuration is out of range.</exception>
     public static IWebHostBuilder ConfigureUeqKestrel(this IWebHostBuilder host, UeqServiceConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
         host.UseUrls([.. config.Urls]);
+        if (config.Tls.Certificate is not null)
+        {
+            Certificates certificates = new(config.Tls);
+            host.UseKestrelHttpsConfiguration();
+            host.ConfigureServices(services => services.AddSingleton<ILiveSetting>(certificates));
+            host.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(certificates.Use));
+        }
+
         return host.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = config.MaxBodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            kestrel.Limits.MaxRequestHeaderCount = 64;
+            kestrel.Limits.MaxConcurrentConnections = config.Limits.Connections;
+            kestrel.Limits.MaxRequestHeadersTotalSize = config.Limits.HeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = config.Limits.HeaderCount;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(config.Limits.HeaderSeconds);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(config.Limits.KeepAliveSeconds);
         });
     }
 
@@ -112,13 +144,13 @@ public static class UeqServing
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(config);
-        LogEventLevel level = Serilog.Extensions.Logging.LevelConvert.ToSerilogLevel(config.LogLevel);
-        LogEventLevel framework = level > LogEventLevel.Warning ? level : LogEventLevel.Warning;
+        LogSwitch level = new(config);
+        builder.Services.AddSingleton<ILiveSetting>(level);
         LoggerConfiguration logging = new LoggerConfiguration()
-            .MinimumLevel.Is(level)
-            .MinimumLevel.Override("Microsoft", framework)
-            .MinimumLevel.Override("System", framework)
-            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", level)
+            .MinimumLevel.ControlledBy(level.Ours)
+            .MinimumLevel.Override("Microsoft", level.Framework)
+            .MinimumLevel.Override("System", level.Framework)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", level.Ours)
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture);
         if (config.LogFile is { } file) logging.WriteTo.File(file, formatProvider: CultureInfo.InvariantCulture, shared: true);

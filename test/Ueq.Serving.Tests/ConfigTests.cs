@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Ueq.Serving.Configuration;
+using Ueq.Serving.Security;
 
 namespace Ueq.Serving.Tests;
 
@@ -52,12 +54,26 @@ public sealed class ConfigTests : IDisposable
             LogLevel = LogLevel.Critical,
             LogFile = "null",
             ModelDir = "C:\\models\\é",
-            Urls = ["http://*:8000", "https://[::1]:8443"],
+            Urls = ["http://*:8000", "http://[::1]:8443"],
             Coverage = new Coverage(0.975),
             MaxBodyBytes = 1,
             MaxRows = 2,
             HealthPolicy = HealthPolicy.Guide,
             Batching = new BatchingConfig { Models = ["houses", "wine@champion"], Rows = 7, DelayMilliseconds = 3, MaxConcurrent = 2, MaxWaitingRows = 9 },
+            ReceiptKey = new string('k', 40),
+            PreviousReceiptKeys = [new string('p', 32), new string('q', 33)],
+            Limits = new LimitsConfig
+            {
+                Connections = 7, HeaderBytes = 1024, HeaderCount = 8, HeaderSeconds = 3, KeepAliveSeconds = 4,
+                KeyRequestsPerSecond = 0.5, KeyBurst = 5, AddressRequestsPerSecond = 100, AddressBurst = 6,
+            },
+            Security = new SecurityConfig
+            {
+                Keys = new Dictionary<string, ApiKey> { ["a.b-c"] = ApiKey.Create(AccessScopes.Predict | AccessScopes.Admin, out _) with { RequestsPerSecond = 0.1 } },
+                Metrics = MetricsAccess.Scope,
+                Health = HealthAccess.Scope,
+                Jwt = new JwtConfig { Authority = "https://issuer.example", Issuer = "i", Audience = "a", Algorithms = ["ES256"], ScopeClaim = "scp" },
+            },
         };
         config.ToYaml(File);
         AssertSame(config, UeqServiceConfig.FromYaml(File));
@@ -94,6 +110,24 @@ public sealed class ConfigTests : IDisposable
     [InlineData("- a\n- b", 1, "expected keys and values")]
     [InlineData("a: [1", 2, "")]
     [InlineData("a: 1\n---\nb: 2", 3, "one document")]
+    [InlineData("limits:\n  connections: 0", 2, "limits.connections: expected a whole number from 1 to 10000000, got 0")]
+    [InlineData("limits:\n  conections: 5", 2, "unknown key \"limits.conections\"; did you mean \"limits.connections\"?")]
+    [InlineData("connections: 5", 1, "did you mean \"limits.connections\"?")]
+    [InlineData("limits: 5", 1, "limits: expected keys and values, such as connections: …")]
+    [InlineData("limits:\n  - 5", 2, "limits: expected keys and values")]
+    [InlineData("receipt_key_file: /no/such/file", 1, "receipt_key_file: there is no file /no/such/file")]
+    [InlineData("security:\n  keys:\n    one: sha256:00 predict", 3, "security.keys: one: expected sha256:")]
+    [InlineData("security:\n  keys:\n    one: ueq_secretsecretsecret", 3, "got something else")]
+    [InlineData("security:\n  keys:\n    \"a b\": x", 3, "expected a name of 1 to 64 letters")]
+    [InlineData("security:\n  keys: [a]", 2, "a mapping of names to keys")]
+    [InlineData("security:\n  metrics: closed", 2, "expected one of loopback, open, scope, got closed")]
+    [InlineData("security:\n  jwt:\n    algorithms: [HS256]", 3, "expected algorithms out of RS256")]
+    [InlineData("security:\n  jwt:\n    authority: http://issuer.example", 3, "begins with https://")]
+    [InlineData("security:\n  jwt:\n    authority: https://issuer.example", 3, "expected security.jwt.audience beside it")]
+    [InlineData("urls: https://127.0.0.1:5001", 1, "needs tls.certificate")]
+    [InlineData("tls:\n  certificate: /no/such.pem", 2, "tls.certificate: there is no file /no/such.pem")]
+    [InlineData("limits:\n  key_requests_per_second: 0", 2, "expected a number from 0.001 to 1000000")]
+    [InlineData("receipt_key: tooshort", 1, "receipt_key: expected 32 bytes or more")]
     public void ABadFileIsNamedWithItsLine(string yaml, int line, string said)
     {
         System.IO.File.WriteAllText(File, yaml);
@@ -124,6 +158,61 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
+    public void EverythingThatIsWrongIsSaidAtOnce()
+    {
+        System.IO.File.WriteAllText(File, "batch_size: 0\nlimits:\n  header_count: 1\nwindow: 5\n");
+        IReadOnlyList<string> faults = new ConfigSource(File, Variables(("UEQ_MAX_ROWS", "x")), []).Check();
+        Assert.Equal([1, 3, 4], faults.Take(3).Select(fault => int.Parse(fault[(File.Length + 1)..].Split(':')[0], null)));
+        Assert.StartsWith("UEQ_MAX_ROWS: ", faults[3], StringComparison.Ordinal);
+        Assert.Equal(4, faults.Count);
+    }
+
+    [Fact]
+    public void EverySettingSaysWhereItCameFromAndSecretsAreNotShown()
+    {
+        System.IO.File.WriteAllText(File, $"batch_size: 7\nwindow_size: 50\nreceipt_key: {new string('s', 32)}\nstore: Host=db;Username=u;Password=hunter2\nlimits:\n  connections: 9\n");
+        ConfigReading reading = new ConfigSource(File, Variables(("UEQ_LIMITS__HEADER_COUNT", "70"), ("UEQ_WINDOW_SIZE", "60")), Variables(("urls", "http://127.0.0.1:1"))).Read();
+        Dictionary<string, ConfigSetting> all = reading.Settings.ToDictionary(s => s.Name);
+        Assert.Equal((ConfigOrigin.File, $"{File}:1", "7", ConfigEffect.Live), (all["batch_size"].Origin, all["batch_size"].Place, all["batch_size"].Value, all["batch_size"].Effect));
+        Assert.Equal((ConfigOrigin.Environment, "UEQ_WINDOW_SIZE", "60"), (all["window_size"].Origin, all["window_size"].Place, all["window_size"].Value));
+        Assert.Equal((ConfigOrigin.File, $"{File}:6", "9"), (all["limits.connections"].Origin, all["limits.connections"].Place, all["limits.connections"].Value));
+        Assert.Equal("70", all["limits.header_count"].Value);
+        Assert.Equal((ConfigOrigin.CommandLine, "--urls", ConfigEffect.Restart), (all["urls"].Origin, all["urls"].Place, all["urls"].Effect));
+        Assert.Equal((ConfigOrigin.Default, ""), (all["max_rows"].Origin, all["max_rows"].Place));
+        Assert.Equal("(set)", all["receipt_key"].Value);
+        Assert.Contains("***", all["store"].Value, StringComparison.Ordinal);
+        Assert.DoesNotContain(all.Values, s => s.Value.Contains("hunter2", StringComparison.Ordinal) || s.Value.Contains("sss", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void RisksAreSaidWithTheirPlace()
+    {
+        string key = ApiKey.Create(AccessScopes.Predict, out _).ToString();
+        System.IO.File.WriteAllText(File, "urls: http://0.0.0.0:80\n");
+        Assert.Contains($"{File}:1: urls: http://0.0.0.0:80 is reached from other machines and nobody is asked", new ConfigSource(File, [], []).Read().Warnings.Single(), StringComparison.Ordinal);
+        System.IO.File.WriteAllText(File, $"urls: http://0.0.0.0:80\nsecurity:\n  metrics: open\n  keys:\n    a: {key}\n");
+        IReadOnlyList<string> warnings = new ConfigSource(File, [], []).Read().Warnings;
+        Assert.Equal(2, warnings.Count);
+        Assert.StartsWith($"{File}:1: urls: keys and tokens travel to http://0.0.0.0:80 in the clear", warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{File}:3: security.metrics: everybody", warnings[1], StringComparison.Ordinal);
+        ConfigReading variable = new ConfigSource(null, Variables(("UEQ_SECURITY__KEYS", $"a={key}; b={key}"), ("UEQ_URLS", "http://localhost:80")), []).Read();
+        Assert.Empty(variable.Warnings);
+        Assert.Equal(2, variable.Config.Security.Keys.Count);
+    }
+
+    [Fact]
+    public void AFileWithASecretIsForItsOwnerOnly()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        System.IO.File.WriteAllText(File, "");
+        new UeqServiceConfig { ReceiptKey = new string('k', 40) }.ToYaml(File);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        Assert.Empty(new ConfigSource(File, [], []).Read().Warnings);
+        System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Contains("chmod 600", new ConfigSource(File, [], []).Read().Warnings.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ValuesSetInCodeAreCheckedToo()
     {
         ArgumentException bad = await Assert.ThrowsAsync<ArgumentException>(() => Server.Start(Fakes.Sum(), new UeqServiceConfig { BatchSize = 0 }));
@@ -146,9 +235,8 @@ public sealed class ConfigTests : IDisposable
 
     private static void AssertSame(UeqServiceConfig expected, UeqServiceConfig actual)
     {
-        Assert.Equal(expected.ModelParams, actual.ModelParams);
-        Assert.Equal(expected.Urls, actual.Urls);
-        Assert.Equal(expected.Batching.Models, actual.Batching.Models);
-        Assert.Equal(expected, actual with { ModelParams = expected.ModelParams, Urls = expected.Urls, Batching = actual.Batching with { Models = expected.Batching.Models } });
+        foreach (ConfigKey key in ConfigKey.All) Assert.Equal(key.Show(expected), key.Show(actual));
+        Assert.Equal(expected.ReceiptKey, actual.ReceiptKey);
+        Assert.Equal(expected.PreviousReceiptKeys, actual.PreviousReceiptKeys);
     }
 }

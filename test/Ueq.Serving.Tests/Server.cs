@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Ueq.Serving.Configuration;
 using Ueq.Versions;
 
 namespace Ueq.Serving.Tests;
@@ -18,7 +19,7 @@ internal sealed class Server : IAsyncDisposable
     private Server(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Urls.Single());
+        Address = new Uri(app.Urls.Single().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
         Client = new HttpClient { BaseAddress = Address };
     }
 
@@ -33,17 +34,18 @@ internal sealed class Server : IAsyncDisposable
 
     public IHostApplicationLifetime Lifetime => _app.Lifetime;
 
-    public static Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null) =>
-        Start([KeyValuePair.Create(version.Manifest.Target, version)], config, log);
+    public static Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null, ConfigSource? source = null) =>
+        Start([KeyValuePair.Create(version.Manifest.Target, version)], config, log, source);
 
-    public static async Task<Server> Start(IReadOnlyList<KeyValuePair<string, ModelVersion>> models, UeqServiceConfig? config = null, ILoggerProvider? log = null)
+    public static async Task<Server> Start(IReadOnlyList<KeyValuePair<string, ModelVersion>> models, UeqServiceConfig? config = null, ILoggerProvider? log = null, ConfigSource? source = null)
     {
-        config = (config ?? new UeqServiceConfig()) with { Urls = ["http://127.0.0.1:0"] };
+        config = (config ?? new UeqServiceConfig()) with { Urls = config?.Urls is [var url] && url.EndsWith(":0", StringComparison.Ordinal) ? [url] : ["http://127.0.0.1:0"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureUeqKestrel(config);
         builder.Services.AddUeq(config, models);
+        if (source is not null) builder.Services.AddUeqReload(source);
         WebApplication app = builder.Build();
         app.MapUeq().MapUeqNotFound();
         await app.StartAsync();
@@ -72,6 +74,16 @@ internal sealed class Server : IAsyncDisposable
     }
 
     public Task<(int Status, string Body)> Post(string path, string body, string? type = "application/json") => Post(path, Encoding.UTF8.GetBytes(body), type);
+
+    /// <summary>Sends a request with headers as they are given.</summary>
+    public async Task<(int Status, string Body, HttpResponseMessage Answer)> Send(HttpMethod verb, string path, string? body, params (string Name, string Value)[] headers)
+    {
+        using HttpRequestMessage request = new(verb, new Uri(path, UriKind.Relative));
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        foreach ((string name, string value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        HttpResponseMessage answer = await Client.SendAsync(request);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer);
+    }
 
     public async Task<JsonElement> Predict(string body, string path = "/predict")
     {

@@ -41,7 +41,8 @@ internal static class Listening
     {
         // A listener may be named by a wildcard, which is no legal host of a URI.
         string probe = address.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal);
-        if (!probe.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || !Uri.TryCreate(probe, UriKind.Absolute, out Uri? uri) || uri.PathAndQuery != "/")
+        bool isWeb = probe.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || probe.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        if (!isWeb || !Uri.TryCreate(probe, UriKind.Absolute, out Uri? uri) || uri.PathAndQuery != "/")
             throw new UsageException($"urls: expected addresses such as http://127.0.0.1:5000, got '{address}'.");
         if (uri.IsLoopback && uri.HostNameType == UriHostNameType.Dns) return (IPAddress.Loopback, uri.Port);
         if (IPAddress.TryParse(uri.DnsSafeHost, out IPAddress? host)) return (host, uri.Port);

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -6,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Ueq.Cli.Fitting;
 using Ueq.Cli.Output;
 using Ueq.Serving;
+using Ueq.Serving.Configuration;
 using Ueq.Versions;
 
 namespace Ueq.Cli.Commands;
@@ -34,7 +34,11 @@ internal static class ServeCommand
         fitted.AddTo(command);
         command.SetAction(async (call, cancellation) =>
         {
-            UeqServiceConfig settings = Settings(call.GetValue(config), call.GetValue(directory), call.GetValue(store), call.GetValue(urls));
+            if (call.GetValue(urls) is { } addresses) Listening.Parse(addresses);
+            ConfigSource source = Settings.Source(
+                call.GetValue(config), [("model_dir", call.GetValue(directory)), ("store", call.GetValue(store)), ("urls", call.GetValue(urls))]);
+            ConfigReading reading = Read(source);
+            UeqServiceConfig settings = reading.Config;
             bool isDemo = call.GetValue(demo);
             if (isDemo && call.GetValue(directory) is not null) throw new UsageException("--demo brings its own model: leave --model-dir out.");
             if (fitted.IsGiven(call) && (isDemo || call.GetValue(directory) is not null))
@@ -44,33 +48,26 @@ internal static class ServeCommand
             ModelVersion version = isDemo ? Demo.Load(terminal, cancellation)
                 : fitted.IsGiven(call) ? fitted.Calibrate(call, terminal, cancellation)
                 : VersionDirectory.Load(settings.ModelDir!, Formats.All);
-            await RunAsync(terminal, settings, version, isDemo, cancellation);
+            foreach (string warning in reading.Warnings) terminal.Say($"warning: {warning}");
+            await RunAsync(terminal, source, settings, version, isDemo, cancellation);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static UeqServiceConfig Settings(string? file, string? directory, string? store, string? urls)
+    private static ConfigReading Read(ConfigSource source)
     {
-        UeqServiceConfig config;
         try
         {
-            config = file is null ? new UeqServiceConfig() : UeqServiceConfig.FromYaml(file);
-            config = config.WithEnvironment(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-                .Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? "")));
+            return source.Read();
         }
         catch (InvalidDataException error)
         {
             throw new UsageException(error.Message);
         }
-
-        if (directory is not null) config = config with { ModelDir = directory };
-        if (store is not null) config = config with { Store = store };
-        if (urls is not null) config = config with { Urls = Listening.Parse(urls) };
-        return config;
     }
 
-    private static async Task RunAsync(Terminal terminal, UeqServiceConfig settings, ModelVersion version, bool isDemo, CancellationToken cancellation)
+    private static async Task RunAsync(Terminal terminal, ConfigSource source, UeqServiceConfig settings, ModelVersion version, bool isDemo, CancellationToken cancellation)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -78,7 +75,7 @@ internal static class ServeCommand
         builder.WebHost.ConfigureUeqKestrel(settings);
         try
         {
-            builder.Services.AddUeq(settings, version);
+            builder.Services.AddUeq(settings, version).AddUeqReload(source);
         }
         catch (ArgumentException error)
         {

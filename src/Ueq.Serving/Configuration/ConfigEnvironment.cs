@@ -1,35 +1,28 @@
 namespace Ueq.Serving.Configuration;
 
-/// <summary>Configuration from environment variables: <c>UEQ_</c> and the key in capitals.</summary>
+/// <summary>Configuration from environment variables: <c>UEQ_</c> and the key in capitals, two underscores between sections.</summary>
 internal static class ConfigEnvironment
 {
     private const string Prefix = "UEQ_";
     private const int TypingMistake = 2;
 
-    public static UeqServiceConfig Over(UeqServiceConfig config, IEnumerable<KeyValuePair<string, string>> variables)
+    public static void Read(IEnumerable<KeyValuePair<string, string>> variables, ConfigDraft draft)
     {
         foreach ((string variable, string text) in variables)
         {
             if (!variable.StartsWith(Prefix, StringComparison.Ordinal)) continue;
-            string name = variable[Prefix.Length..].ToLowerInvariant();
-            if (ConfigKey.Find(name) is not { } key)
+            string name = variable[Prefix.Length..].ToLowerInvariant().Replace("__", ".", StringComparison.Ordinal);
+            if (ConfigKey.Find(name) is { } key)
             {
-                // Other variables may share the prefix; only one that is nearly a key is taken for a mistake.
-                string nearest = Spelling.Nearest(name, ConfigKey.All.Select(k => k.Name));
-                if (Spelling.Distance(name, nearest) > TypingMistake) continue;
-                throw new InvalidDataException($"{variable}: unknown variable; did you mean {Prefix}{nearest.ToUpperInvariant()}?");
+                draft.Set(key, ConfigValue.Plain(text), ConfigOrigin.Environment, _ => variable);
+                continue;
             }
 
-            try
-            {
-                config = key.Read(config, ConfigValue.Plain(text));
-            }
-            catch (FormatException bad)
-            {
-                throw new InvalidDataException($"{variable}: {bad.Message}", bad);
-            }
+            // Other variables may share the prefix; only one that is nearly a key is taken for a mistake.
+            string nearest = Spelling.Nearest(name, ConfigKey.All.Select(k => k.Name));
+            if (Spelling.Distance(name, nearest) <= TypingMistake) draft.Fault($"{variable}: unknown variable; did you mean {NameOf(nearest)}?");
         }
-
-        return config;
     }
+
+    public static string NameOf(string key) => Prefix + key.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant();
 }

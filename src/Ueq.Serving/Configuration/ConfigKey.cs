@@ -8,6 +8,8 @@ internal sealed record ConfigKey(
     Func<UeqServiceConfig, ConfigValue, UeqServiceConfig> Read,
     Func<UeqServiceConfig, ConfigValue> Write)
 {
+    private const ConfigEffect Live = ConfigEffect.Live;
+
     private static readonly (string Name, LogLevel Level)[] Levels =
     [
         ("DEBUG", LogLevel.Debug), ("INFO", LogLevel.Information), ("WARNING", LogLevel.Warning),
@@ -22,7 +24,7 @@ internal sealed record ConfigKey(
             c => c.ModelParams.Count == 0 ? new() : new() { Entries = c.ModelParams }),
         new("drift_threshold",
             (c, v) => c with { DriftThreshold = v.Number(n => n > 0 && double.IsFinite(n), "a number above 0") },
-            c => ConfigValue.Of(c.DriftThreshold)),
+            c => ConfigValue.Of(c.DriftThreshold)) { Effect = Live },
         new("window_size", (c, v) => c with { WindowSize = v.Whole(n => n is >= 20 and <= 1_000_000, "a whole number from 20 to 1000000") }, c => ConfigValue.Of(c.WindowSize)),
         new("false_alarms_per_year",
             (c, v) => c with { FalseAlarmsPerYear = v.Number(n => n is >= 1e-6 and <= 1e6, "a number from 0.000001 to 1000000") },
@@ -35,43 +37,76 @@ internal sealed record ConfigKey(
             c => ConfigValue.Of(c.NegligibleEffect)),
         new("dwell_seconds", (c, v) => c with { DwellSeconds = v.Whole(n => n is >= 0 and <= 1_000_000, "a whole number from 0 to 1000000") }, c => ConfigValue.Of(c.DwellSeconds)),
         new("thinning", (c, v) => c with { Thinning = Count(v, 1_000_000) }, c => ConfigValue.Of(c.Thinning)),
-        new("store", (c, v) => c with { Store = v.Path("a path, a connection string, none or nothing") }, c => ConfigValue.Of(c.Store)),
+        new("store", (c, v) => c with { Store = v.Path("a path, a connection string, none or nothing") }, c => ConfigValue.Of(c.Store)) { Masked = Passwords.Mask },
         new("state_save_seconds", (c, v) => c with { StateSaveSeconds = Count(v, 3600) }, c => ConfigValue.Of(c.StateSaveSeconds)),
         new("perf_window_size", (c, v) => c with { PerfWindowSize = Count(v, 1_000_000) }, c => ConfigValue.Of(c.PerfWindowSize)),
-        new("batch_size", (c, v) => c with { BatchSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.BatchSize)),
+        new("batch_size", (c, v) => c with { BatchSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.BatchSize)) { Effect = Live },
         new("n_jobs",
             (c, v) => c with { JobCount = v.Whole(n => n is -1 or (> 0 and <= 1024), "a whole number from 1 to 1024, or -1 for all processors") },
-            c => ConfigValue.Of(c.JobCount)),
+            c => ConfigValue.Of(c.JobCount)) { Effect = Live },
         new("max_error_rate",
             (c, v) => c with { MaxErrorRate = v.Number(n => n is >= 0 and <= 1, "a number from 0 to 1") },
-            c => ConfigValue.Of(c.MaxErrorRate)),
-        new("log_level", (c, v) => c with { LogLevel = ReadLevel(v) }, c => ConfigValue.Of(LevelName(c.LogLevel))),
+            c => ConfigValue.Of(c.MaxErrorRate)) { Effect = Live },
+        new("log_level", (c, v) => c with { LogLevel = ReadLevel(v) }, c => ConfigValue.Of(LevelName(c.LogLevel))) { Effect = Live },
         new("log_file", (c, v) => c with { LogFile = v.Path("a path or nothing") }, c => ConfigValue.Of(c.LogFile)),
         new("model_dir", (c, v) => c with { ModelDir = v.Path("a path or nothing") }, c => ConfigValue.Of(c.ModelDir)),
         new("urls", (c, v) => c with { Urls = ReadUrls(v) }, c => new() { Items = c.Urls }),
         new("coverage",
             (c, v) => c with { Coverage = new Coverage(v.Number(n => n is > 0 and < 1, "a number strictly between 0 and 1, such as 0.9")) },
             c => ConfigValue.Of(c.Coverage.Value)),
-        new("max_body_bytes", (c, v) => c with { MaxBodyBytes = Count(v, 1 << 30) }, c => ConfigValue.Of(c.MaxBodyBytes)),
-        new("max_rows", (c, v) => c with { MaxRows = Count(v, 100_000_000) }, c => ConfigValue.Of(c.MaxRows)),
-        new("receipt_key", (c, v) => c with { ReceiptKey = v.IsNull ? null : ReadSecret(v.Text) }, c => ConfigValue.Of(c.ReceiptKey)),
+        new("max_body_bytes", (c, v) => c with { MaxBodyBytes = Count(v, 1 << 30) }, c => ConfigValue.Of(c.MaxBodyBytes)) { Effect = Live },
+        new("max_rows", (c, v) => c with { MaxRows = Count(v, 100_000_000) }, c => ConfigValue.Of(c.MaxRows)) { Effect = Live },
+        new("receipt_key", (c, v) => c with { ReceiptKey = v.IsNull ? null : ReadSecret(v.Text) }, c => ConfigValue.Of(c.ReceiptKey)) { Effect = Live, IsSecret = true },
+        new("receipt_key_file", (c, v) => c with { ReceiptKeyFile = v.Path("a path or nothing") }, c => ConfigValue.Of(c.ReceiptKeyFile)) { Effect = Live },
         new("previous_receipt_keys",
             (c, v) => c with { PreviousReceiptKeys = v.IsNull ? [] : [.. (v.Items ?? (v.Text ?? "").Split(';')).Select(ReadSecret)] },
-            c => c.PreviousReceiptKeys.Count == 0 ? new() : new() { Items = c.PreviousReceiptKeys }),
+            c => c.PreviousReceiptKeys.Count == 0 ? new() : new() { Items = c.PreviousReceiptKeys }) { Effect = Live, IsSecret = true },
         new("receipt_ttl_days",
             (c, v) => c with { ReceiptTtlDays = v.Whole(n => n is >= 1 and <= 3650, "a whole number from 1 to 3650") },
             c => ConfigValue.Of(c.ReceiptTtlDays)),
         new("coverage_alarm_probability",
             (c, v) => c with { CoverageAlarmProbability = v.Number(n => n is >= 1e-9 and <= 0.5, "a number from 0.000000001 to 0.5") },
             c => ConfigValue.Of(c.CoverageAlarmProbability)),
-        new("health_policy", (c, v) => c with { HealthPolicy = ReadPolicy(v) }, c => ConfigValue.Of(c.HealthPolicy.ToString().ToLowerInvariant())),
+        new("health_policy", (c, v) => c with { HealthPolicy = ReadPolicy(v) }, c => ConfigValue.Of(c.HealthPolicy.ToString().ToLowerInvariant())) { Effect = Live },
         .. BatchingKeys.All,
+        .. LimitKeys.All,
+        .. SecurityKeys.All,
     ];
+
+    /// <summary>When a changed value takes effect.</summary>
+    public ConfigEffect Effect { get; init; }
+
+    /// <summary>Whether the value may be shown to nobody.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>Takes out of a text what may be shown to nobody.</summary>
+    public Func<string, string> Masked { get; init; } = text => text;
+
+    /// <summary>The value as people may see it.</summary>
+    public string Show(UeqServiceConfig config) => Write(config) switch
+    {
+        { IsNull: true } => "-",
+        _ when IsSecret => "(set)",
+        { Items: { } items } => string.Join("; ", items.Select(Masked)),
+        { Entries: { } entries } => string.Join("; ", entries.Select(entry => $"{entry.Key} = {Masked(entry.Value)}")),
+        { Text: { } text } => Masked(text),
+        _ => "-",
+    };
 
     public static ConfigKey? Find(string name) => All.FirstOrDefault(key => key.Name == name);
 
+    public static bool IsSection(string name) => All.Any(key => key.Name.StartsWith(name + ".", StringComparison.Ordinal));
+
+    /// <summary>The first name inside a section.</summary>
+    public static string FirstOf(string section) => All.First(key => key.Name.StartsWith(section + ".", StringComparison.Ordinal)).Name[(section.Length + 1)..].Split('.')[0];
+
     /// <summary>What is said about a name that is no key.</summary>
-    public static string Unknown(string name) => $"unknown key \"{name}\"; did you mean \"{Spelling.Nearest(name, All.Select(k => k.Name))}\"?";
+    public static string Unknown(string name)
+    {
+        // Somebody may have the right word in the wrong section.
+        ConfigKey nearest = All.MinBy(key => Math.Min(Spelling.Distance(name, key.Name), 1 + Spelling.Distance(name.Split('.')[^1], key.Name.Split('.')[^1])))!;
+        return $"unknown key \"{name}\"; did you mean \"{nearest.Name}\"?";
+    }
 
     public static int Count(ConfigValue value, int most) =>
         value.Whole(n => n >= 1 && n <= most, FormattableString.Invariant($"a whole number from 1 to {most}"));

@@ -7,7 +7,8 @@ namespace Ueq.Serving.Configuration;
 /// <summary>Configuration as YAML.</summary>
 internal static class ConfigYaml
 {
-    public static UeqServiceConfig Read(TextReader text, string file)
+    /// <summary>Reads a file over what a draft has already; whatever is wrong is among its faults.</summary>
+    public static void Read(TextReader text, string file, ConfigDraft draft)
     {
         YamlStream yaml = new();
         try
@@ -16,30 +17,14 @@ internal static class ConfigYaml
         }
         catch (YamlException bad)
         {
-            throw Bad(file, bad.Start, bad.Message, bad);
+            draft.Fault($"{Place(file, bad.Start)}: {bad.Message}");
+            return;
         }
 
-        UeqServiceConfig config = new();
-        if (yaml.Documents.Count == 0) return config;
-        if (yaml.Documents.Count > 1) throw Bad(file, yaml.Documents[1].RootNode.Start, "expected one document, got another");
-        if (yaml.Documents[0].RootNode is not YamlMappingNode root)
-            throw Bad(file, yaml.Documents[0].RootNode.Start, "expected keys and values, such as batch_size: 1000");
-
-        foreach ((YamlNode name, YamlNode value) in root.Children)
-        {
-            string key = Scalar(name, file, "a key");
-            ConfigKey known = ConfigKey.Find(key) ?? throw Bad(file, name.Start, ConfigKey.Unknown(key));
-            try
-            {
-                config = known.Read(config, Value(value, file));
-            }
-            catch (FormatException bad)
-            {
-                throw Bad(file, value.Start, $"{key}: {bad.Message}", bad);
-            }
-        }
-
-        return config;
+        if (yaml.Documents.Count == 0) return;
+        if (yaml.Documents.Count > 1) draft.Fault($"{Place(file, yaml.Documents[1].RootNode.Start)}: expected one document, got another");
+        else if (yaml.Documents[0].RootNode is YamlMappingNode root) Section(root, "", file, draft);
+        else draft.Fault($"{Place(file, yaml.Documents[0].RootNode.Start)}: expected keys and values, such as batch_size: 1000");
     }
 
     public static void Write(UeqServiceConfig config, TextWriter text)
@@ -47,16 +32,70 @@ internal static class ConfigYaml
         Emitter yaml = new(text);
         yaml.Emit(new StreamStart());
         yaml.Emit(new DocumentStart());
-        yaml.Emit(new MappingStart());
-        foreach (ConfigKey key in ConfigKey.All)
+        Section(yaml, config, "", [.. ConfigKey.All]);
+        yaml.Emit(new DocumentEnd(true));
+        yaml.Emit(new StreamEnd());
+    }
+
+    private static void Section(YamlMappingNode map, string section, string file, ConfigDraft draft)
+    {
+        foreach ((YamlNode name, YamlNode value) in map.Children)
         {
-            yaml.Emit(new Scalar(key.Name));
-            Write(yaml, key.Write(config));
+            if (name is not YamlScalarNode { Value: { } word })
+            {
+                draft.Fault($"{Place(file, name.Start)}: expected a key");
+                continue;
+            }
+
+            string key = section + word;
+            if (ConfigKey.Find(key) is { } known) Set(known, value, file, draft);
+            else if (!ConfigKey.IsSection(key)) draft.Fault($"{Place(file, name.Start)}: {ConfigKey.Unknown(key)}");
+            else if (value is YamlMappingNode inner) Section(inner, key + ".", file, draft);
+            else if (value is not YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" })
+                draft.Fault($"{Place(file, value.Start)}: {key}: expected keys and values, such as {ConfigKey.FirstOf(key)}: …");
+        }
+    }
+
+    private static void Set(ConfigKey key, YamlNode node, string file, ConfigDraft draft)
+    {
+        ConfigValue value;
+        try
+        {
+            value = Value(node, file);
+        }
+        catch (InvalidDataException bad)
+        {
+            draft.Fault(bad.Message);
+            return;
+        }
+
+        draft.Set(key, value, ConfigOrigin.File, entry => Place(file, entry is null ? node.Start : Entry((YamlMappingNode)node, entry)));
+    }
+
+    private static Mark Entry(YamlMappingNode map, string name) => map.Children.First(entry => ((YamlScalarNode)entry.Key).Value == name).Value.Start;
+
+    // Keys of one section stand together in the table, and so in the file.
+    private static void Section(Emitter yaml, UeqServiceConfig config, string section, ConfigKey[] keys)
+    {
+        yaml.Emit(new MappingStart());
+        for (int i = 0; i < keys.Length;)
+        {
+            string rest = keys[i].Name[section.Length..];
+            int dot = rest.IndexOf('.', StringComparison.Ordinal);
+            yaml.Emit(new Scalar(dot < 0 ? rest : rest[..dot]));
+            if (dot < 0)
+            {
+                Write(yaml, keys[i++].Write(config));
+                continue;
+            }
+
+            string inner = section + rest[..(dot + 1)];
+            ConfigKey[] together = [.. keys.Skip(i).TakeWhile(key => key.Name.StartsWith(inner, StringComparison.Ordinal))];
+            Section(yaml, config, inner, together);
+            i += together.Length;
         }
 
         yaml.Emit(new MappingEnd());
-        yaml.Emit(new DocumentEnd(true));
-        yaml.Emit(new StreamEnd());
     }
 
     private static void Write(Emitter yaml, ConfigValue value)
@@ -100,6 +139,7 @@ internal static class ConfigYaml
     private static string Scalar(YamlNode node, string file, string expected) =>
         (node as YamlScalarNode)?.Value ?? throw Bad(file, node.Start, $"expected {expected}");
 
-    private static InvalidDataException Bad(string file, Mark place, string what, Exception? inner = null) =>
-        new($"{file}:{place.Line}: {what}", inner);
+    private static string Place(string file, Mark place) => $"{file}:{place.Line}";
+
+    private static InvalidDataException Bad(string file, Mark place, string what) => new($"{Place(file, place)}: {what}");
 }

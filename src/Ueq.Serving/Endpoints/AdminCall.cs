@@ -29,22 +29,33 @@ internal sealed class AdminCall(ServiceParts parts)
         }
     }
 
-    /// <summary>Refuses who may not change anything.</summary>
+    /// <summary>Refuses who may not change anything: without keys and tokens, whoever is not a program on this machine.</summary>
     /// <exception cref="RefusalException">The caller is not on this machine, or not a program.</exception>
     public static void RequireLocal(HttpContext http)
     {
+        // Whoever was asked who they are has the scope, or would not be here.
+        if (Caller.Of(http) is not null) return;
         IPAddress? from = http.Connection.RemoteIpAddress;
         if (from is not null && !IPAddress.IsLoopback(from))
-            throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call from this machine itself, got one from {from}: what changes the service is only taken over the loopback address");
+            throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call from this machine itself, got one from {from}: what changes the service is only taken over the loopback address, or with a key of the scope admin");
         IHeaderDictionary headers = http.Request.Headers;
-        foreach (string forwarded in (ReadOnlySpan<string>)["X-Forwarded-For", "Forwarded", "X-Real-IP"])
-        {
-            if (headers.ContainsKey(forwarded))
-                throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call from this machine itself, got one that a proxy passed on ({forwarded})");
-        }
-
+        if (Guard.Forwarding.FirstOrDefault(headers.ContainsKey) is { } forwarded)
+            throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call from this machine itself, got one that a proxy passed on ({forwarded})");
         if (headers.ContainsKey("Origin"))
             throw new RefusalException(StatusCodes.Status403Forbidden, "expected a call of a program, got one of a web page (Origin)");
+    }
+
+    /// <summary>Who does something: the holder of the key, or without one whom the caller names.</summary>
+    /// <exception cref="RefusalException">Somebody else is named than who asks, or nobody.</exception>
+    public static string Who(HttpContext http, string place, string? named)
+    {
+        if (Caller.Of(http) is { } caller)
+        {
+            return named is null || named == caller.Name ? caller.Name
+                : throw new RefusalException(StatusCodes.Status403Forbidden, $"{place}: expected \"{caller.Name}\", whose key this is, or nothing; got \"{named}\"");
+        }
+
+        return !string.IsNullOrWhiteSpace(named) ? named : throw RefusalException.BadRequest($"{place}: expected a text, got {(named is null ? "no such key" : "an empty one")}");
     }
 
     /// <summary>The fields of a body.</summary>

@@ -36,7 +36,8 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
         return Refuse(http, StatusCodes.Status405MethodNotAllowed, $"expected {allowed} {http.Request.Path}, got {http.Request.Method}");
     }
 
-    private Task Refuse(HttpContext http, int status, string message)
+    /// <summary>Answers a request that is not even tried.</summary>
+    public Task Refuse(HttpContext http, int status, string message)
     {
         tally.CountRefusal(status);
         return Write(http, tally.NextId(), status, message);

@@ -43,6 +43,8 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WritePropertyName("store");
         WriteStore(json);
         WriteModels(json);
+        json.WritePropertyName("config");
+        ConfigJson.Write(json, parts.ConfigState);
         json.WriteNumber("uptime", tally.Uptime.TotalSeconds);
         json.WriteEndObject();
     }

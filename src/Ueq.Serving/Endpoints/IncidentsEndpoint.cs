@@ -46,7 +46,7 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
     {
         AdminCall.RequireLocal(http);
         Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "note");
-        string id = Id(http), who = fields.Required("who");
+        string id = Id(http), who = AdminCall.Who(http, "$.who", fields.GetValueOrDefault("who"));
         await Answer(http, await desk.AcknowledgeAsync(id, who, fields.GetValueOrDefault("note", ""), http.RequestAborted) ?? throw NoSuch("an incident", id));
     }
 
@@ -55,7 +55,7 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
         AdminCall.RequireLocal(http);
         Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "reason", "until", "signal", "model");
         ServedModel model = parts.Model(fields.GetValueOrDefault("model"), "$.model");
-        string who = fields.Required("who"), reason = fields.Required("reason");
+        string who = AdminCall.Who(http, "$.who", fields.GetValueOrDefault("who")), reason = fields.Required("reason");
         DateTimeOffset until = AdminCall.Time("$.until", fields.Required("until")), now = parts.Time.GetUtcNow();
         if (until <= now || until > now + LongestSilence)
             throw RefusalException.BadRequest(FormattableString.Invariant($"$.until: expected a time after {now:O} and within 366 days, got {until:O}"));
@@ -84,8 +84,7 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
     {
         AdminCall.RequireLocal(http);
         AdminCall.RequireQuery(http, "who");
-        string id = Id(http), who = http.Request.Query["who"].ToString();
-        if (string.IsNullOrWhiteSpace(who)) throw RefusalException.BadRequest("?who: expected a text, got no such key");
+        string id = Id(http), who = AdminCall.Who(http, "?who", http.Request.Query.TryGetValue("who", out var named) ? named.ToString() : null);
         if (!await desk.LiftAsync(id, who, http.RequestAborted)) throw NoSuch("a silence", id);
         await JsonAnswers.Write(http, StatusCodes.Status200OK, json =>
         {

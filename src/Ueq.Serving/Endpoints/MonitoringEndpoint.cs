@@ -24,7 +24,7 @@ internal sealed class MonitoringEndpoint(ServiceParts parts, StoreKeeper store, 
     {
         AdminCall.RequireLocal(http);
         Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "note", "model");
-        string who = fields.Required("who"), note = fields.GetValueOrDefault("note", "");
+        string who = AdminCall.Who(http, "$.who", fields.GetValueOrDefault("who")), note = fields.GetValueOrDefault("note", "");
         ServedModel model = Watched(fields);
         await store.RequireAsync();
         await model.Monitor.SettleAsync();
@@ -64,7 +64,7 @@ internal sealed class MonitoringEndpoint(ServiceParts parts, StoreKeeper store, 
     {
         AdminCall.RequireLocal(http);
         Dictionary<string, string> fields = await AdminCall.Fields(http, "who", "note", "model");
-        string who = fields.Required("who");
+        string who = AdminCall.Who(http, "$.who", fields.GetValueOrDefault("who"));
         ServedModel model = Watched(fields);
         await store.RequireAsync();
         (bool before, bool after) = await keeper.HoldAsync(

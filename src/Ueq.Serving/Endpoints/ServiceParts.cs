@@ -9,13 +9,14 @@ namespace Ueq.Serving.Endpoints;
 internal sealed partial class ServiceParts
 {
     private readonly IHostApplicationLifetime _lifetime;
+    private readonly LiveConfig _config;
 
     public ServiceParts(
-        UeqServiceConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, TimeProvider time, IHostApplicationLifetime lifetime,
+        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, TimeProvider time, IHostApplicationLifetime lifetime,
         ILogger<ServiceParts> log)
     {
         _lifetime = lifetime;
-        Config = config;
+        _config = config;
         Models = models;
         Tally = tally;
         Meters = meters;
@@ -24,11 +25,14 @@ internal sealed partial class ServiceParts
         QueueMeters = queueMeters;
         Time = time;
         Errors = new ErrorAnswers(tally, log);
-        Jobs = config.JobCount == -1 ? Environment.ProcessorCount : config.JobCount;
-        if (config.ModelParams.Count > 0) ParamsUnused(log, string.Join(", ", config.ModelParams.Keys));
+        if (Config.ModelParams.Count > 0) ParamsUnused(log, string.Join(", ", Config.ModelParams.Keys));
     }
 
-    public UeqServiceConfig Config { get; }
+    /// <summary>The configuration in force now.</summary>
+    public UeqServiceConfig Config => _config.Current;
+
+    /// <summary>What became of the configuration's file since the start.</summary>
+    public ConfigState ConfigState => _config.State;
 
     public ModelCatalog Models { get; }
 
@@ -83,7 +87,7 @@ internal sealed partial class ServiceParts
 
     public bool IsStopping => _lifetime.ApplicationStopping.IsCancellationRequested;
 
-    public int Jobs { get; }
+    public int Jobs => Config.JobCount == -1 ? Environment.ProcessorCount : Config.JobCount;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "model_params ({Names}) matter when fitting; the served model is fitted already and does not use them")]
     private static partial void ParamsUnused(ILogger log, string names);

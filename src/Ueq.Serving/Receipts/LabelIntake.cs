@@ -16,7 +16,7 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelCatalog models, Recei
     // A service that has just begun answers before its store is open.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly LabelScoring _scoring = new(issuer.Keys, config, time);
+    private readonly LabelScoring _scoring = new(issuer, config, time);
     private readonly SemaphoreSlim _checking = new(1);
     private long _waiting;
 

@@ -4,12 +4,12 @@ using Ueq.Storage;
 namespace Ueq.Serving.Receipts;
 
 /// <summary>Makes of a receipt and its truth what the ledger keeps.</summary>
-internal sealed class LabelScoring(ReceiptKeys keys, UeqServiceConfig config, TimeProvider time)
+internal sealed class LabelScoring(ReceiptIssuer issuer, UeqServiceConfig config, TimeProvider time)
 {
     /// <summary>The record of a label; <c>null</c> with the fault when it cannot be believed.</summary>
     public LabelRecord? Score(in FeedbackItem item, ModelCatalog models, out ReceiptFault fault)
     {
-        fault = ReceiptText.Read(keys, item.Receipt, out Receipt receipt);
+        fault = ReceiptText.Read(issuer.Keys, item.Receipt, out Receipt receipt);
         if (fault != ReceiptFault.None) return null;
         DateTimeOffset now = time.GetUtcNow();
         ServedModel? served = models.OfKey(receipt.Version);

@@ -4,23 +4,29 @@ using Microsoft.Extensions.Logging;
 namespace Ueq.Serving.Receipts;
 
 /// <summary>Gives the rows of an answer their receipts.</summary>
-internal sealed partial class ReceiptIssuer
+internal sealed partial class ReceiptIssuer : ILiveSetting
 {
     private const int Together = 64;
 
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private volatile ReceiptKeys _keys;
+    private IReadOnlyList<string> _previous;
+    private string? _key;
     private int _unsaid;
 
     public ReceiptIssuer(UeqServiceConfig config, TimeProvider time, ILogger<ReceiptIssuer> log)
     {
         _time = time;
-        Keys = ReceiptKeys.From(config.ReceiptKey, config.PreviousReceiptKeys);
+        _key = KeyOf(config);
+        _previous = config.PreviousReceiptKeys;
+        _keys = ReceiptKeys.From(_key, _previous);
         _log = log;
-        _unsaid = config.ReceiptKey is null ? 1 : 0;
+        _unsaid = _key is null ? 1 : 0;
     }
 
-    public ReceiptKeys Keys { get; }
+    /// <summary>The keys of this moment; they never change themselves.</summary>
+    public ReceiptKeys Keys => _keys;
 
     /// <summary>Writes the receipts of some rows as JSON texts with commas between them and counts them.</summary>
     public void Write(ServedModel model, PredictWork work, int start, int end)
@@ -31,6 +37,7 @@ internal sealed partial class ReceiptIssuer
         Span<byte> ids = stackalloc byte[Together * ReceiptText.IdBytes];
         int words = LabelSet.WordsFor(model.Classes), room = System.Buffers.Text.Base64Url.GetEncodedLength(ReceiptText.Room(model.Classes));
         JsonBytes json = work.Json;
+        ReceiptKeys keys = Keys;
         for (int row = start; row < end; row++)
         {
             int place = (row - start) % Together;
@@ -38,7 +45,7 @@ internal sealed partial class ReceiptIssuer
             if (row > start) json.Raw(","u8);
             json.Raw("\""u8);
             int written = ReceiptText.Write(
-                Keys, head, ids.Slice(place * ReceiptText.IdBytes, ReceiptText.IdBytes), work.Predictions.Span(work.Rows)[row],
+                keys, head, ids.Slice(place * ReceiptText.IdBytes, ReceiptText.IdBytes), work.Predictions.Span(work.Rows)[row],
                 model.Classes == 0 ? work.Intervals.Span(work.Rows)[row] : default,
                 model.Classes == 0 ? default : work.Sets.Span(work.Rows * words).Slice(row * words, words),
                 work.Groups.Of(row), json.GetSpan(room));
@@ -48,6 +55,18 @@ internal sealed partial class ReceiptIssuer
 
         model.Coverage.Receipts.Add(end - start, now);
     }
+
+    public void Apply(UeqServiceConfig config)
+    {
+        string? key = KeyOf(config);
+        // A random key is drawn once: the receipts it signed are to be believed while the process lives.
+        if (key == _key && config.PreviousReceiptKeys.SequenceEqual(_previous)) return;
+        _keys = ReceiptKeys.From(key, config.PreviousReceiptKeys);
+        _key = key;
+        _previous = config.PreviousReceiptKeys;
+    }
+
+    private static string? KeyOf(UeqServiceConfig config) => config.ReceiptKeyFile is { } file ? SecretFile.Read(file) : config.ReceiptKey;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No receipt_key is configured: receipts are signed with a random key, and those issued so far are refused once this process ends, and by its replicas")]
     private static partial void KeyDies(ILogger log);
