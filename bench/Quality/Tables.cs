@@ -31,7 +31,9 @@ internal static class Tables
         ["streams"] = Streams.StreamsPage.MakeAsync,
         ["nll"] = () => NllTable.MakeAsync("nll-uci", []),
         ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], [.. NllMethods.All.Select(method => method.Name)], 2),
-        ["drift-null"] = () => Monitoring.NullRuns.Make(),
+        ["drift-null"] = () => Task.FromResult(Monitoring.NullRuns.Make("drift-null")),
+        ["drift-null-detectors"] = () => Task.FromResult(Monitoring.NullRuns.Make("drift-null-detectors")),
+        ["drift-null-guide"] = () => Task.FromResult(Monitoring.NullRuns.Make("drift-null-guide")),
         ["drift-delay"] = () => Monitoring.DelayRuns.Make(),
     };
 }

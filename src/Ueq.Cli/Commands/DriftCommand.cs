@@ -9,8 +9,6 @@ namespace Ueq.Cli.Commands;
 /// <summary><c>ueq drift</c>: which columns of one table are distributed otherwise than in another, and by how much.</summary>
 internal static class DriftCommand
 {
-    private const double StandardRate = 0.05, StandardEffect = 0.05;
-
     public static Command Create(Terminal terminal)
     {
         Option<string> baseline = new Option<string>("--baseline") { Description = "Rows as they were: .csv or .csv.gz with a header.", Required = true, HelpName = "FILE" }.IsFile();
@@ -24,19 +22,19 @@ internal static class DriftCommand
         Option<double> rate = new Option<double>("--false-discovery-rate")
         {
             Description = "Expected share of columns called drifted that are not (Benjamini and Hochberg).",
-            DefaultValueFactory = _ => StandardRate,
+            DefaultValueFactory = _ => DriftRule.Standard.FalseDiscoveryRate,
         }.AsShare();
         Option<double> negligible = new("--negligible-effect")
         {
             Description = "Distances of the distribution functions up to this are no drift, however sure.",
-            DefaultValueFactory = _ => StandardEffect,
+            DefaultValueFactory = _ => DriftRule.Standard.NegligibleEffect,
         };
         negligible.CustomParser = result =>
         {
             string text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
             if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 1) return value;
             result.AddError($"{negligible.Name}: expected a number from 0 to below 1, got '{text}'.");
-            return StandardEffect;
+            return DriftRule.Standard.NegligibleEffect;
         };
         Option<bool> json = SharedOptions.AsJson();
         TableOptions table = new();

@@ -4,7 +4,11 @@ using Ueq.Monitoring;
 namespace Ueq.Cli.Drift;
 
 /// <summary>What the caller calls drift.</summary>
-internal sealed record DriftRule(double FalseDiscoveryRate, double NegligibleEffect);
+internal sealed record DriftRule(double FalseDiscoveryRate, double NegligibleEffect)
+{
+    /// <summary>What is called drift where nobody says otherwise.</summary>
+    public static readonly DriftRule Standard = new(0.05, 0.05);
+}
 
 /// <summary>One column compared: figures that do not apply are NaN.</summary>
 internal sealed record ColumnDrift(string Name, bool IsText)
@@ -85,7 +89,7 @@ internal sealed record ColumnDrift(string Name, bool IsText)
         string[] texts = [.. drift.Baseline.Texts.Keys.Union(drift.Current.Texts.Keys).Order(StringComparer.Ordinal)];
         long[] before = [.. texts.Select(t => drift.Baseline.Texts.GetValueOrDefault(t))], after = [.. texts.Select(t => drift.Current.Texts.GetValueOrDefault(t))];
         ColumnDrift counted = WithCounts(drift, before, after);
-        TestReading test = ContingencyTests.ChiSquare(before, after);
+        TestReading test = ContingencyTests.OfCategories(before, after);
         string[] unseen = [.. texts.Where(t => !drift.Baseline.Texts.ContainsKey(t))];
         return counted with
         {

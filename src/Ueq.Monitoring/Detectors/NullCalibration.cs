@@ -44,26 +44,42 @@ public static class NullCalibration
         NullCalibrationOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(make);
-        options ??= new NullCalibrationOptions();
-        options.Validate();
-        SampleCheck.Finite(reference.Span, nameof(reference));
-        if (horizon is < 1 or > 100_000_000) Throw.OutOfRange(nameof(horizon), horizon, "1 to 100,000,000 values");
-        DetectorCheck.Probability(nameof(probability), probability);
-        double[] largest = Simulate(options, (Rng rng) =>
+        return Exceeded(reference, (ref Rng rng) => make(double.MaxValue), horizon, probability, options ?? new NullCalibrationOptions(), progress, cancellation);
+    }
+
+    /// <summary>The limit of a detector that is given mean and standard deviation of the reference, which are estimates.</summary>
+    /// <remarks>
+    /// As <see cref="Of"/>, but each stream is judged by the moments of a reference that is drawn too, with replacement and as large, so that the limit
+    /// allows for the reference being a sample: with moments of 200 values held to be exact, alarms would be two to three times as frequent.
+    /// </remarks>
+    /// <param name="reference">Values of the signal while nothing changes: two or more, and not all the same.</param>
+    /// <param name="make">Makes the detector with moments and a limit; called with one that is never reached.</param>
+    /// <param name="horizon">Values of a stream: 1 to 100,000,000.</param>
+    /// <param name="probability">Of a false alarm within the horizon: inside (0, 1).</param>
+    /// <param name="options">Replicates and seed.</param>
+    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="cancellation">Stops between two streams.</param>
+    /// <exception cref="ArgumentException">A value of the reference is not finite, or all are the same.</exception>
+    public static NullLimit OfChart(
+        ReadOnlyMemory<double> reference, Func<ChartReference, double, ILimitDetector> make, int horizon, double probability,
+        NullCalibrationOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        if (!(ChartReference.From(reference.Span).StandardDeviation > 0)) throw new ArgumentException("Expected values that are not all the same, got one value.", nameof(reference));
+        return Exceeded(reference, (ref Rng rng) =>
         {
-            ILimitDetector detector = make(double.MaxValue);
             ReadOnlySpan<double> values = reference.Span;
-            double most = double.NegativeInfinity;
-            for (int t = 0; t < horizon; t++)
+            double[] drawn = new double[values.Length];
+            ChartReference moments = default;
+            // One that does not vary gives no scale; it is as if it had not come.
+            while (!(moments.StandardDeviation > 0))
             {
-                // A chart on a constant stretch can go beyond any limit; that is what it does, so the stream ends there.
-                if (detector.Add(values[rng.NextIndex(values.Length)]) == DetectorState.Drift) return double.PositiveInfinity;
-                if (detector.State != DetectorState.Learning) most = Math.Max(most, detector.Statistic);
+                foreach (ref double value in drawn.AsSpan()) value = values[rng.NextIndex(values.Length)];
+                moments = ChartReference.From(drawn);
             }
 
-            return most;
-        }, progress, cancellation);
-        return new NullLimit(Quantile(largest, probability), probability, horizon, options.Replicates);
+            return make(moments, double.MaxValue);
+        }, horizon, probability, options ?? new NullCalibrationOptions(), progress, cancellation);
     }
 
     /// <summary>The limit with which false alarms come so many values apart on average.</summary>
@@ -144,6 +160,32 @@ public static class NullCalibration
             return count;
         }, progress, cancellation).Sum();
         return (double)horizon * options.Replicates / alarms;
+    }
+
+    private delegate ILimitDetector Start(ref Rng rng);
+
+    private static NullLimit Exceeded(
+        ReadOnlyMemory<double> reference, Start start, int horizon, double probability, NullCalibrationOptions options, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        options.Validate();
+        SampleCheck.Finite(reference.Span, nameof(reference));
+        if (horizon is < 1 or > 100_000_000) Throw.OutOfRange(nameof(horizon), horizon, "1 to 100,000,000 values");
+        DetectorCheck.Probability(nameof(probability), probability);
+        double[] largest = Simulate(options, (Rng rng) =>
+        {
+            ILimitDetector detector = start(ref rng);
+            ReadOnlySpan<double> values = reference.Span;
+            double most = double.NegativeInfinity;
+            for (int t = 0; t < horizon; t++)
+            {
+                // A chart on a constant stretch can go beyond any limit; that is what it does, so the stream ends there.
+                if (detector.Add(values[rng.NextIndex(values.Length)]) == DetectorState.Drift) return double.PositiveInfinity;
+                if (detector.State != DetectorState.Learning) most = Math.Max(most, detector.Statistic);
+            }
+
+            return most;
+        }, progress, cancellation);
+        return new NullLimit(Quantile(largest, probability), probability, horizon, options.Replicates);
     }
 
     private static double[] Simulate(NullCalibrationOptions options, Func<Rng, double> replicate, IProgress<double>? progress, CancellationToken cancellation)

@@ -32,14 +32,15 @@ public sealed record UQMonitorOptions
 /// <summary>The guide's <c>UQMonitor</c>: the latest widths and predictions against a baseline.</summary>
 /// <remarks>
 /// What differs from the guide, and why: the baseline is used from the first row on (the guide's never takes effect); an alert needs a score
-/// above a limit found by simulation as well as above the threshold, since 0.1 alone alerts on 53 to 95 % of small batches without drift; nothing is said
+/// above a limit found by simulation as well as above the threshold, since 0.1 alone alerts on 53 to 95 % of small batches without drift, and must be
+/// as rare among shuffles of both, which takes a moment where there is drift; nothing is said
 /// before the window is full; equal widths are "not informative"; the status is that of the latest call and does not latch. The probability is per call;
 /// where calls are many, an alarm with a rate per year is the better choice. One writer.
 /// </remarks>
 public sealed class UQMonitor
 {
     private readonly UQMonitorOptions _options;
-    private readonly double[] _baselinePredictions;
+    private readonly double[] _baselinePredictions, _drawn;
     private readonly SampleSummary _baseline;
     private readonly SignalContent _content;
     private readonly double _limit;
@@ -70,7 +71,8 @@ public sealed class UQMonitor
         _widths = new double[_options.WindowSize];
         _predictions = new double[_options.WindowSize];
         _sorted = new double[_options.WindowSize];
-        _limit = _content == SignalContent.OneValue ? double.PositiveInfinity : Limit(GuideScore.Thin(widths, UncertaintyDrift.MostValues, _options.Seed), cancellation);
+        _drawn = [.. GuideScore.Thin(widths, UncertaintyDrift.MostValues, _options.Seed).Order()];
+        _limit = _content == SignalContent.OneValue ? double.PositiveInfinity : Limit(_drawn, cancellation);
     }
 
     /// <summary>Takes rows as they were answered, and compares the latest ones.</summary>
@@ -113,7 +115,7 @@ public sealed class UQMonitor
         if (rows == _options.WindowSize)
         {
             _most = Math.Max(_most, _recent);
-            if (_recent > _limit && _recent > _options.DriftThreshold) alerts.Add(OfWidths(now));
+            if (_recent > _limit && _recent > _options.DriftThreshold && ShufflesConfirm()) alerts.Add(OfWidths(now));
             if (_baselinePredictions.Length > 0 && OfPredictions(Sorted(_predictions, rows)) is { } alert) alerts.Add(alert);
         }
 
@@ -129,6 +131,16 @@ public sealed class UQMonitor
             HistorySize = rows,
             Content = _content,
         };
+    }
+
+    /// <summary>Whether shuffling who is baseline reaches the score as rarely as claimed.</summary>
+    /// <remarks>The limit knows no widths beyond the baseline's own: where tails are heavy it is passed too often, and this is exact.</remarks>
+    private bool ShufflesConfirm()
+    {
+        ReadOnlySpan<double> now = Sorted(_widths, _options.WindowSize);
+        if (now.IsEmpty) return true;
+        PermutationOptions shuffles = new() { Permutations = _options.Replicates, Seed = _options.Seed };
+        return PermutationTest.OfStatistic(_drawn, now, GuideScore.OfSorted, shuffles).PValue <= Share;
     }
 
     private UQAlert OfWidths(SampleSummary now)
@@ -161,15 +173,23 @@ public sealed class UQMonitor
     /// <summary>Each of two comparisons has half of the probability, one alone has all.</summary>
     private double Share => _options.FalseAlarmProbability / (_baselinePredictions.Length > 0 && _content == SignalContent.Informative ? 2 : 1);
 
-    private double Limit(double[] widths, CancellationToken cancellation) => NullCalibration.OfWindow(
-        widths, _options.WindowSize,
-        (then, now) =>
-        {
-            // Both are copies of the simulation's own.
-            double[] a = then.ToArray(), b = now.ToArray();
-            RadixSort.Ascending(a);
-            RadixSort.Ascending(b);
-            return GuideScore.OfSorted(a, b);
-        },
-        Share, new NullCalibrationOptions { Replicates = _options.Replicates, Seed = _options.Seed }, cancellation: cancellation).Limit;
+    private double Limit(double[] widths, CancellationToken cancellation)
+    {
+        // Drawing places instead of widths puts a drawn sample in order by counting: of two places the smaller has the smaller width.
+        double[] places = [.. Enumerable.Range(0, widths.Length).Select(place => (double)place)];
+        return NullCalibration.OfWindow(
+            places, _options.WindowSize, (then, now) => GuideScore.OfSorted(Drawn(widths, then), Drawn(widths, now)),
+            Share, new NullCalibrationOptions { Replicates = _options.Replicates, Seed = _options.Seed }, cancellation: cancellation).Limit;
+    }
+
+    private static double[] Drawn(double[] ascending, ReadOnlySpan<double> places)
+    {
+        int[] times = new int[ascending.Length];
+        foreach (double place in places) times[(int)place]++;
+        double[] drawn = new double[places.Length];
+        int next = 0;
+        for (int place = 0; place < ascending.Length; place++)
+            for (int k = times[place]; k > 0; k--) drawn[next++] = ascending[place];
+        return drawn;
+    }
 }

@@ -40,6 +40,34 @@ public static class ContingencyTests
         return new(sum, Monitoring.ChiSquare.Tail(occupied - 1, sum), PValueMethod.Asymptotic);
     }
 
+    /// <summary>Pearson's χ² test with rare categories taken together, so that its probability can be believed at any counts.</summary>
+    /// <remarks>
+    /// The rarest categories, by both samples together, become one until each expected count is five or more (Cochran 1954); where two
+    /// categories are left and one is rare still, the probability is Fisher's.
+    /// </remarks>
+    internal static TestReading OfCategories(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
+    {
+        const double FewestExpected = 5;
+        Throw.IfDifferent(nameof(current), current.Length, reference.Length, "categories, as in the reference");
+        double n = Counts.Total(reference, nameof(reference)), m = Counts.Total(current, nameof(current)), share = Math.Min(n, m) / (n + m);
+        (long A, long B)[] pairs = [.. Pairs(reference, current).Where(pair => pair.A + pair.B > 0).OrderBy(pair => pair.A + pair.B)];
+        (long A, long B) rare = default;
+        int pooled = 0;
+        while (pooled < pairs.Length - 1 && (Expected(pairs[pooled]) < FewestExpected || (pooled > 0 && Expected(rare) < FewestExpected)))
+        {
+            rare = (rare.A + pairs[pooled].A, rare.B + pairs[pooled].B);
+            pooled++;
+        }
+
+        (long A, long B)[] kept = pooled == 0 ? pairs : [rare, .. pairs.AsSpan(pooled)];
+        TestReading test = ChiSquare([.. kept.Select(pair => pair.A)], [.. kept.Select(pair => pair.B)]);
+        return kept.Length == 2 && Expected(kept[0]) < FewestExpected
+            ? test with { PValue = Fisher(kept[0].A, kept[1].A, kept[0].B, kept[1].B).PValue, Method = PValueMethod.Exact }
+            : test;
+
+        double Expected((long A, long B) pair) => (pair.A + pair.B) * share;
+    }
+
     /// <summary>Fisher's exact test of two by two counts, two-sided; the statistic is the odds ratio of the sample.</summary>
     /// <remarks>The probability adds all tables with the same margins that are no more likely than this one, as SciPy's <c>fisher_exact</c>.</remarks>
     /// <param name="referenceHits">Reference rows with the property.</param>
