@@ -23,7 +23,11 @@ internal static class NullCoverage
                 return Watch(reference, now, score => Math.Abs(score) > threshold);
             }),
         new("CoverageMonitor, as many misses as are tolerated", "1 % of all runs, however long. 10,000 labels a run; a reference is a number of calibration scores.",
-            _options.AlarmProbability, (source, reference, run) => Watch(reference, source.Values(reference, Labels, run).Stream, u => u < Tolerance(reference).LargestMiss))
+            _options.AlarmProbability, (source, reference, run) =>
+            {
+                double tolerated = Tolerance(reference).LargestMiss;
+                return Watch(reference, source.Values(reference, Labels, run).Stream, u => u < tolerated);
+            })
         {
             Streams = [_tolerated],
         },

@@ -33,22 +33,22 @@ public sealed class CategoryTests
     [Fact]
     public void WithManyRareCategoriesFalseAlarmsAreAsRareAsClaimed()
     {
-        const int Runs = 2000;
+        const int Runs = 1000;
         int alarms = 0, pearson = 0;
         for (int run = 0; run < Runs; run++)
         {
             Rng rng = Rng.Stream(71, (ulong)run);
             long[] before = new long[40], after = new long[40];
-            for (int i = 0; i < 200; i++) before[Draw(ref rng)]++;
-            for (int i = 0; i < 1000; i++) after[Draw(ref rng)]++;
+            for (int i = 0; i < 100; i++) before[Draw(ref rng)]++;
+            for (int i = 0; i < 2000; i++) after[Draw(ref rng)]++;
             if (ContingencyTests.OfCategories(before, after).PValue <= 0.01) alarms++;
             if (ContingencyTests.ChiSquare(before, after).PValue <= 0.01) pearson++;
         }
 
-        // 20 of 2,000 are claimed; 35 and more come once in a thousand.
+        // 10 of 1,000 are claimed; 22 and more come once in a thousand.
         TestContext.Current.SendDiagnosticMessage($"{alarms} of {Runs}, Pearson alone {pearson}");
-        Assert.InRange(alarms, 5, 34);
-        Assert.True(pearson > 34, $"Pearson's test alone alarms {pearson} times, so the rare categories say nothing here");
+        Assert.InRange(alarms, 1, 21);
+        Assert.True(pearson > 50, $"Pearson's test alone alarms {pearson} times, so the rare categories say nothing here");
 
         static int Draw(ref Rng rng) => Math.Min(39, (int)Math.Exp(rng.NextNormal()));
     }
