@@ -50,7 +50,7 @@ public static class NullCalibration
     /// <summary>The limit of a detector that is given mean and standard deviation of the reference, which are estimates.</summary>
     /// <remarks>
     /// As <see cref="Of"/>, but each stream is judged by the moments of a reference that is drawn too, with replacement and as large, so that the limit
-    /// allows for the reference being a sample: with moments of 200 values held to be exact, alarms would be two to three times as frequent.
+    /// allows for the reference being a sample.
     /// </remarks>
     /// <param name="reference">Values of the signal while nothing changes: two or more, and not all the same.</param>
     /// <param name="make">Makes the detector with moments and a limit; called with one that is never reached.</param>
