@@ -43,9 +43,9 @@ internal static class NullDetectors
             foreach (double value in then.AsSpan(fed ? 0 : then.Length)) detector.Add(of(value));
             return new NullCount(rows / clock, now.Count(value => detector.Add(of(value)) == DetectorState.Drift));
         })
-    {
-        Streams = Source.Few,
-    };
+        {
+            Streams = Source.Few,
+        };
 
     private static NullSubject Betting(string name, string says, double claimed, Func<ILimitDetector> make, Func<double, double> bet, bool ever) => new(
         name, says, claimed, (source, reference, run) =>
