@@ -20,13 +20,15 @@ internal static class ProjectLaws
         ["Ueq.Registry"] = ["Ueq"],
         ["Ueq.Storage"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring", "Ueq.Registry", "Ueq.Storage"],
-        ["Ueq.Cli"] = ["Ueq", "Ueq.Data", "Ueq.Monitoring", "Ueq.Plots", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Registry", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
+        ["Ueq.Client"] = [],
+        ["Ueq.Cli"] = ["Ueq", "Ueq.Client", "Ueq.Data", "Ueq.Monitoring", "Ueq.Plots", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Registry", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
     };
 
     /// <summary>The packages of rooms whose packages are limited.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Packages = new Dictionary<string, string[]>
     {
         ["Ueq"] = ["System.Numerics.Tensors", "MathNet.Numerics"],
+        ["Ueq.Client"] = ["CsvHelper", "Polly.Core"],
         ["Ueq.Monitoring"] = [],
         ["Ueq.Plots"] = ["ScottPlot", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
         ["Ueq.Registry"] = [],
