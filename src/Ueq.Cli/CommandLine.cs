@@ -34,6 +34,7 @@ internal static class CommandLine
             ModelsCommand.Create(terminal),
             ConfigCommand.Create(terminal),
             KeysCommand.Create(terminal),
+            LoadCommand.Create(terminal),
         };
         ParseResult call = root.Parse(args);
         if (args.Length == 0) call = root.Parse(["--help"]);

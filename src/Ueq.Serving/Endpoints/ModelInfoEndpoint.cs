@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Ueq.Ensembles;
+using Ueq.Monitoring;
 using Ueq.Versions;
 
 namespace Ueq.Serving.Endpoints;
@@ -31,7 +32,7 @@ internal sealed class ModelInfoEndpoint(ServiceParts parts)
         WriteGuarantee(json, model.Guarantee(config.Coverage));
         json.WriteString("target", manifest.Target);
         json.WriteStartArray("features");
-        foreach (FeatureColumn column in manifest.Columns) WriteColumn(json, column);
+        for (int column = 0; column < manifest.Columns.Count; column++) WriteColumn(json, model, column);
         json.WriteEndArray();
         WriteClasses(json, model);
         json.WriteString("digest", model.Version.Digest);
@@ -91,8 +92,9 @@ internal sealed class ModelInfoEndpoint(ServiceParts parts)
         _ => "none",
     };
 
-    private static void WriteColumn(Utf8JsonWriter json, FeatureColumn column)
+    private static void WriteColumn(Utf8JsonWriter json, ServedModel model, int index)
     {
+        FeatureColumn column = model.Schema.Columns[index];
         json.WriteStartObject();
         json.WriteString("name", column.Name);
         json.WriteString("kind", column.Categories is null ? "numeric" : "categorical");
@@ -104,6 +106,25 @@ internal sealed class ModelInfoEndpoint(ServiceParts parts)
         }
 
         json.WriteString("missing", column.Missing == MissingValues.Allowed ? "allowed" : "refused");
+        if (model.Monitor.Reference is { } reference) WriteReference(json, column, [.. reference.Signals.Skip(model.Schema.Offset(index)).Take(column.Width)]);
+        json.WriteEndObject();
+    }
+
+    // How a column is distributed, so that rows can be made that look like it; its extremes are somebody's values and are not told.
+    private static void WriteReference(Utf8JsonWriter json, FeatureColumn column, SignalReference[] signals)
+    {
+        json.WriteStartObject("reference");
+        if (column.Categories is null)
+        {
+            json.WriteStartArray("edges");
+            foreach (double edge in signals[0].Edges) json.WriteNumberValue(edge);
+            json.WriteEndArray();
+        }
+
+        json.WriteStartArray("counts");
+        if (column.Categories is null) foreach (long count in signals[0].Counts) json.WriteNumberValue(count);
+        else foreach (SignalReference category in signals) json.WriteNumberValue((long)Math.Round(category.Summary.Mean * category.Summary.Count));
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -27,6 +27,7 @@ internal sealed class ModelMonitor : IDisposable
             Thinning = config.Thinning,
             DwellTime = TimeSpan.FromSeconds(config.DwellSeconds),
         };
+        Reference = reference;
         _watch = new ModelWatch(reference, Options);
         _sizes = new SizeMonitor(reference, config.WindowSize, config.DriftThreshold);
         _intake = new RowIntake(reference.Features, time, Handle);
@@ -55,6 +56,9 @@ internal sealed class ModelMonitor : IDisposable
 
     /// <summary>Alarms raised since the start.</summary>
     public long Alarms => Interlocked.Read(ref _alarms);
+
+    /// <summary>What live rows were compared with at the start; <c>null</c> without one.</summary>
+    public DriftReference? Reference { get; }
 
     /// <summary>Whether there is something to compare with.</summary>
     public bool HasReference => _intake is not null;
