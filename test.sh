@@ -80,6 +80,17 @@ if ! command -v promtool > /dev/null && [ ! -x "$tools/usr/bin/promtool" ]; then
     fi
 fi
 
+# The sample of a Python client runs where a Python has requests and numpy.
+has_client() { local p; for p in python3 /usr/bin/python3; do "$p" -c 'import numpy, requests' > /dev/null 2>&1 && return 0; done; return 1; }
+if ! has_client; then
+    step 'requests and numpy for Python, which the test of a sample runs'
+    if command -v apt-get > /dev/null; then
+        install=(${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-requests python3-numpy)
+        "${install[@]}" || { ${as_root[@]+"${as_root[@]}"} apt-get update && "${install[@]}"; } || true
+    fi
+    has_client || echo 'There is no Python with requests and numpy, and they could not be installed (apt-get and root or password-less sudo needed): the test of samples/python will be skipped.'
+fi
+
 step 'Restore'
 dotnet restore Ueq.slnx -v q || { broken 'restore'; finish; }
 
