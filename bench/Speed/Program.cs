@@ -15,6 +15,8 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["torch"] = TorchBenchmark.Run,
     ["monitoring-watch"] = WatchBenchmark.Run,
     ["monitoring-detectors"] = DetectorBenchmark.Run,
+    ["label-flood"] = LabelFloodBenchmark.Run,
+    ["flood-labels"] = LabelFlood.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
     ["serve-echo"] = BenchServer.ServeEcho,
 };

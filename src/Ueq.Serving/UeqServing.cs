@@ -46,6 +46,7 @@ public static class UeqServing
         services.AddSingleton<ProcessorUse>();
         services.AddSingleton<ServiceMeters>();
         services.AddSingleton<ReceiptIssuer>();
+        services.AddSingleton<LabelLane>();
         services.AddSingleton<LabelKeeper>();
         services.AddHostedService(s => s.GetRequiredService<LabelKeeper>());
         services.AddSingleton<LabelIntake>();

@@ -8,7 +8,7 @@ namespace Ueq.Storage;
 internal sealed class SqliteDatabase : Database
 {
     private const int Busy = raw.SQLITE_BUSY, Locked = raw.SQLITE_LOCKED;
-    private readonly SemaphoreSlim _writer = new(1);
+    private readonly Lane _writer = new("ueq store writer"), _reader = new("ueq store reader");
     private readonly string _path;
     private readonly string _connection;
     private SqliteConnection? _memory;
@@ -83,36 +83,35 @@ internal sealed class SqliteDatabase : Database
         using SqliteConnection any = _memory ?? new(_connection);
         SqliteConnection.ClearPool(any);
         _writer.Dispose();
+        _reader.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    // SQLite works on the caller's thread; writers wait here, not in its lock.
-    protected override async Task<T> OnConnection<T>(Access access, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)
-    {
-        bool alone = access != Access.Read || _memory is not null;
-        if (alone) await _writer.WaitAsync(cancellation);
-        try
+    // SQLite waits for the disk on the thread that asks, so it has threads of its own: one that writes, and one that reads meanwhile.
+    protected override Task<T> OnConnection<T>(Access access, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        (access == Access.Read && _memory is null ? _reader : _writer).Do(() =>
         {
-            return await Task.Run(async () =>
-            {
-                if (_memory is not null)
-                {
-                    await _memory.OpenAsync(cancellation);
-                    return await work(_memory, cancellation);
-                }
+            cancellation.ThrowIfCancellationRequested();
+            return Ended(OnConnectionAsync(work, cancellation));
+        });
 
-                await using SqliteConnection connection = new(_connection);
-                await connection.OpenAsync(cancellation);
-                await connection.ExecuteAsync(
-                    FormattableString.Invariant($"PRAGMA busy_timeout = {(int)Options.Patience.TotalMilliseconds}; PRAGMA synchronous = FULL;"), null, cancellation);
-                return await work(connection, cancellation);
-            }, cancellation);
-        }
-        finally
+    private async Task<T> OnConnectionAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        if (_memory is not null)
         {
-            if (alone) _writer.Release();
+            await _memory.OpenAsync(cancellation);
+            return await work(_memory, cancellation);
         }
+
+        await using SqliteConnection connection = new(_connection);
+        await connection.OpenAsync(cancellation);
+        await connection.ExecuteAsync(
+            FormattableString.Invariant($"PRAGMA busy_timeout = {(int)Options.Patience.TotalMilliseconds}; PRAGMA synchronous = FULL;"), null, cancellation);
+        return await work(connection, cancellation);
     }
+
+    // The driver's asynchronous methods end before they return.
+    private static T Ended<T>(Task<T> task) => task.GetAwaiter().GetResult();
 
     protected override Exception? Explain(Exception failure) => failure switch
     {

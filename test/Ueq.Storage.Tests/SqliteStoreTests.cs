@@ -24,6 +24,17 @@ public sealed class SqliteStoreTests : StoreTests, IDisposable
 #pragma warning restore CA1416
     }
 
+    [Theory]
+    [InlineData("ueq.db")]
+    [InlineData(StoreOptions.Memory)]
+    public async Task NobodyWaitsForTheDiskOnAThreadOfThePool(string name)
+    {
+        await using SqliteDatabase database = new(new StoreOptions { Store = name == StoreOptions.Memory ? name : _folder[name] });
+        await database.PrepareAsync(default);
+        foreach (Access access in Enum.GetValues<Access>())
+            Assert.False(await database.RunAsync(access, (_, _) => Task.FromResult(Thread.CurrentThread.IsThreadPoolThread), default));
+    }
+
     [Fact]
     public async Task AFileOfGarbageIsNamedAndSaysWhatToDo()
     {

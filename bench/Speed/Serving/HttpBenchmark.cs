@@ -53,7 +53,7 @@ internal static class HttpBenchmark
         table.AppendLine($"    {Command}");
         Console.WriteLine(table);
         if (args is [string file]) await File.WriteAllTextAsync(file, table.ToString());
-        else await File.WriteAllTextAsync(ResultFile(), table.ToString());
+        else await File.WriteAllTextAsync(ResultFile("http.md"), table.ToString());
         return passed ? 0 : 1;
     }
 
@@ -100,15 +100,15 @@ internal static class HttpBenchmark
 
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
-    private static string Processor() => File.Exists("/proc/cpuinfo")
+    internal static string Processor() => File.Exists("/proc/cpuinfo")
         ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown processor"
         : "unknown processor";
 
-    private static string ResultFile()
+    internal static string ResultFile(string name)
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Ueq.slnx"))) folder = folder.Parent;
-        return Path.Combine(folder?.FullName ?? ".", "bench", "Speed", "results", "http.md");
+        return Path.Combine(folder?.FullName ?? ".", "bench", "Speed", "results", name);
     }
 
     private static string Say(FormattableString text) => FormattableString.Invariant(text);

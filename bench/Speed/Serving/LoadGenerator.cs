@@ -50,7 +50,8 @@ internal sealed class LoadGenerator(Uri server, string path, IReadOnlyList<(stri
             throw new InvalidOperationException($"expected 200 with {Encoding.UTF8.GetString(expected)}, got {Encoding.UTF8.GetString(answer)}");
     }
 
-    private static int TotalLength(ReadOnlySpan<byte> answer)
+    /// <summary>Bytes of an answer whose head is there; as many as can be before.</summary>
+    public static int TotalLength(ReadOnlySpan<byte> answer)
     {
         int end = answer.IndexOf("\r\n\r\n"u8);
         if (end < 0) return int.MaxValue;

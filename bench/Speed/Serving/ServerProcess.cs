@@ -7,13 +7,16 @@ internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
 
-    private ServerProcess(Process process, Uri address)
+    private ServerProcess(Process process, string said)
     {
         _process = process;
-        Address = address;
+        Said = said;
     }
 
-    public Uri Address { get; }
+    /// <summary>The first line it printed.</summary>
+    public string Said { get; }
+
+    public Uri Address => new(Said);
 
     public TimeSpan ProcessorTime
     {
@@ -24,12 +27,20 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    public static async Task<ServerProcess> Start(string name)
+    public static async Task<ServerProcess> Start(string name, params string[] args)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!, [name]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        ProcessStartInfo start = new(Environment.ProcessPath!, [name, .. args]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start");
-        string? address = await process.StandardOutput.ReadLineAsync();
-        return new ServerProcess(process, new Uri(address ?? throw new InvalidOperationException($"{name} said no address")));
+        string? said = await process.StandardOutput.ReadLineAsync();
+        return new ServerProcess(process, said ?? throw new InvalidOperationException($"{name} ended at its start"));
+    }
+
+    /// <summary>The line it answers a line with.</summary>
+    public async Task<string> Ask(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+        return await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the process has ended");
     }
 
     public void Dispose()

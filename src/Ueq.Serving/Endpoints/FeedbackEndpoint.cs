@@ -14,7 +14,7 @@ internal sealed class FeedbackEndpoint(ServiceParts parts, LabelIntake intake)
         long id = parts.Tally.NextId();
         try
         {
-            IntakeResult result = await intake.TakeAsync(await Read(http.Request));
+            IntakeResult result = await Take(http.Request);
             bool none = result.Accepted + result.Duplicates == 0;
             int status = none ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
             if (none) parts.Tally.CountRefusal(status);
@@ -30,7 +30,7 @@ internal sealed class FeedbackEndpoint(ServiceParts parts, LabelIntake intake)
         }
     }
 
-    private async Task<List<FeedbackItem>> Read(HttpRequest request)
+    private async Task<IntakeResult> Take(HttpRequest request)
     {
         int limit = parts.Config.MaxBodyBytes;
         RequestBody.RequireJson(request, "application/json");
@@ -39,8 +39,7 @@ internal sealed class FeedbackEndpoint(ServiceParts parts, LabelIntake intake)
         PredictWork work = parts.Works.Get();
         try
         {
-            int length = await RequestBody.Collect(reader, await reader.ReadAsync(), work.Body, limit);
-            return FeedbackReader.Read(work.Body.Span(length), parts.Config.MaxRows);
+            return await intake.TakeAsync(work.Body, await RequestBody.Collect(reader, await reader.ReadAsync(), work.Body, limit));
         }
         finally
         {

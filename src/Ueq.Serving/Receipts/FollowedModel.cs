@@ -9,7 +9,7 @@ namespace Ueq.Serving.Receipts;
 /// The monitors know the number of the last label they contain, and are saved with it. After a restart the ledger is read from there,
 /// so no label is lost and none counts twice, whenever the process ended.
 /// </remarks>
-internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keeper, UeqServiceConfig config, TimeProvider time, ILogger log)
+internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keeper, LabelLane lane, UeqServiceConfig config, TimeProvider time, ILogger log)
 {
     private const string CoveragePart = "coverage";
     private const string ReceiptsPart = "receipts";
@@ -31,12 +31,12 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
             await foreach (StoredLabel label in store.ReadLabelsAsync(model.Name, model.Key, after, stop))
             {
                 some.Add(label);
-                if (some.Count == Together) Take(some);
+                if (some.Count == Together) await lane.Do(() => Take(some));
             }
 
             return 0;
         });
-        Take(some);
+        await lane.Do(() => Take(some));
     }
 
     /// <exception cref="IOException">The store failed.</exception>
@@ -77,26 +77,20 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
         }
     }
 
-    private void Take(List<StoredLabel> labels)
+    private bool Take(List<StoredLabel> labels)
     {
-        if (labels.Count == 0) return;
+        if (labels.Count == 0) return false;
         model.Coverage.Add(labels);
-        double watched = config.Coverage.Value;
-        foreach (StoredLabel label in labels)
-        {
-            // The reference's scores are of the configured coverage; those of another do not compare.
-            ReadOnlySpan<double> score = label.Label.Coverage == watched ? [label.Label.Score] : [];
-            model.Monitor.AddScores(score, label.Sequence, label.Label.ArrivedAt);
-        }
-
+        model.Monitor.AddScores(labels, config.Coverage.Value);
         labels.Clear();
         CoverageReading reading = model.Coverage.Read(time.GetUtcNow());
-        if (reading.State == _state) return;
+        if (reading.State == _state) return false;
         if (reading.State == SignalState.Alarm)
             Lost(log, model.Key, reading.Coverage.Covered, reading.Tolerance.Nominal.Value, reading.Coverage.Labels, 1 - reading.Tolerance.LargestMiss);
         else if (_state == SignalState.Alarm)
             Ended(log, model.Key, reading.State);
         _state = reading.State;
+        return true;
     }
 
     private void Merge(StoredState stored)

@@ -5,40 +5,34 @@ namespace Ueq.Serving.Receipts;
 
 /// <summary>The way of labels into the ledger: checked, bounded, and on the disk before they are acknowledged.</summary>
 /// <remarks>
-/// Signatures are checked for one request at a time, in slices, so that a flood of labels leaves the other processors to predictions.
-/// Requests that wait for the disk share its transactions.
+/// Bodies are read and signatures checked on one thread for all requests, beside those that answer predictions. Requests that wait for the
+/// disk share its transactions.
 /// </remarks>
-internal sealed class LabelIntake(StoreKeeper keeper, ModelCatalog models, ReceiptIssuer issuer, LabelKeeper labels, UeqServiceConfig config, TimeProvider time)
-    : IDisposable
+internal sealed class LabelIntake(StoreKeeper keeper, ModelCatalog models, ReceiptIssuer issuer, LabelKeeper labels, LabelLane lane, UeqServiceConfig config, TimeProvider time)
 {
-    private const int Slice = 256;
-
     // A service that has just begun answers before its store is open.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly LabelScoring _scoring = new(issuer, config, time);
-    private readonly SemaphoreSlim _checking = new(1);
     private long _waiting;
 
     public LabelTally Tally { get; } = new();
 
-    /// <summary>Labels that may wait for the disk at a time; one request may always.</summary>
-    public long MostWaiting { get; set; } = 100_000;
+    /// <summary>Bytes of labels that may wait at a time; one request may always.</summary>
+    public long MostWaiting { get; set; } = 16 << 20;
 
-    public void Dispose() => _checking.Dispose();
-
+    /// <summary>Bytes of labels that wait.</summary>
     public long Waiting => Interlocked.Read(ref _waiting);
 
-    /// <exception cref="RefusalException">Too many labels wait.</exception>
+    /// <summary>Takes the labels of a body.</summary>
+    /// <exception cref="RefusalException">The body is not what it should be, or too many labels wait.</exception>
     /// <exception cref="IOException">The store failed; nothing is promised of these labels.</exception>
-    public async Task<IntakeResult> TakeAsync(List<FeedbackItem> items)
+    public async Task<IntakeResult> TakeAsync(Grown<byte> body, int length)
     {
-        long waiting = Interlocked.Add(ref _waiting, items.Count);
+        Enter(body.Span(length));
         try
         {
-            if (waiting > MostWaiting && waiting != items.Count)
-                throw new RefusalException(StatusCodes.Status503ServiceUnavailable, $"{waiting - items.Count} labels wait to be stored, which is enough; try again later");
-            (List<LabelRecord> records, List<(int, ReceiptFault)> rejected) = await Check(items);
+            (List<LabelRecord> records, List<(int, ReceiptFault)> rejected) = await lane.Do(() => Check(FeedbackReader.Read(body.Span(length), config.MaxRows)));
             await Opened();
             long accepted = 0;
             if (records.Count > 0)
@@ -53,16 +47,32 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelCatalog models, Recei
             foreach ((int _, ReceiptFault fault) in rejected) Tally.Reject(fault);
             return new IntakeResult(accepted, records.Count - accepted, rejected);
         }
-        catch (Exception failure) when (failure is RefusalException or IOException)
+        catch (IOException)
         {
-            Tally.Refuse(items.Count);
+            Refuse(body.Span(length));
             throw;
         }
         finally
         {
-            Interlocked.Add(ref _waiting, -items.Count);
+            Interlocked.Add(ref _waiting, -length);
         }
     }
+
+    private void Enter(ReadOnlySpan<byte> body)
+    {
+        long waiting;
+        do
+        {
+            waiting = Waiting;
+            if (waiting == 0 || waiting + body.Length <= MostWaiting) continue;
+            Refuse(body);
+            throw new RefusalException(StatusCodes.Status503ServiceUnavailable, $"{waiting} bytes of labels wait to be stored, which is enough; try again later");
+        }
+        while (Interlocked.CompareExchange(ref _waiting, waiting + body.Length, waiting) != waiting);
+    }
+
+    // They are sent away unread, so they are counted by how they are written.
+    private void Refuse(ReadOnlySpan<byte> body) => Tally.Refuse(body.Count("\"receipt\""u8));
 
     private async Task Opened()
     {
@@ -77,23 +87,14 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelCatalog models, Recei
         }
     }
 
-    private async Task<(List<LabelRecord> Records, List<(int Index, ReceiptFault Fault)> Rejected)> Check(List<FeedbackItem> items)
+    private (List<LabelRecord> Records, List<(int Index, ReceiptFault Fault)> Rejected) Check(List<FeedbackItem> items)
     {
         List<LabelRecord> records = new(items.Count);
         List<(int, ReceiptFault)> rejected = [];
-        await _checking.WaitAsync();
-        try
+        for (int i = 0; i < items.Count; i++)
         {
-            for (int i = 0; i < items.Count; i++)
-            {
-                if (i > 0 && i % Slice == 0) await Task.Yield();
-                if (_scoring.Score(items[i], models, out ReceiptFault fault) is { } record) records.Add(record);
-                else rejected.Add((i, fault));
-            }
-        }
-        finally
-        {
-            _checking.Release();
+            if (_scoring.Score(items[i], models, out ReceiptFault fault) is { } record) records.Add(record);
+            else rejected.Add((i, fault));
         }
 
         return (records, rejected);

@@ -1,4 +1,5 @@
 using Ueq.Monitoring;
+using Ueq.Storage;
 using Ueq.Versions;
 
 namespace Ueq.Serving.Watching;
@@ -94,17 +95,20 @@ internal sealed class ModelMonitor : IDisposable
         }
     }
 
-    /// <summary>Takes scores of predictions whose truth has become known, unless it has them already.</summary>
-    /// <param name="scores">The scores; none where the label says nothing to the watch.</param>
-    /// <param name="sequence">The label's number in the ledger.</param>
-    /// <param name="at">When the label came.</param>
-    public void AddScores(ReadOnlySpan<double> scores, long sequence, DateTimeOffset at)
+    /// <summary>Takes the scores of labels, in the order of the ledger, that it does not have yet.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="coverage">The coverage whose scores compare with the reference's; others say nothing to the watch.</param>
+    public void AddScores(IReadOnlyList<StoredLabel> labels, double coverage)
     {
         lock (_gate)
         {
-            if (sequence <= ScoredSequence) return;
-            ScoredSequence = sequence;
-            _watch?.AddScores(scores, at);
+            foreach (StoredLabel label in labels)
+            {
+                if (label.Sequence <= ScoredSequence) continue;
+                ScoredSequence = label.Sequence;
+                if (label.Label.Coverage == coverage) _watch?.AddScores([label.Label.Score], label.Label.ArrivedAt);
+            }
+
             Announce();
         }
     }

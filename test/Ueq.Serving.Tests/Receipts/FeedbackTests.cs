@@ -112,6 +112,7 @@ public sealed class FeedbackTests : IDisposable
 
         await using (Server damaged = await Start())
         {
+            await damaged.Service<Keeping.StoreKeeper>().Opened;
             await damaged.Service<Keeping.StoreKeeper>().UseAsync(async store =>
             {
                 ServedModel model = damaged.Models.Current;
@@ -206,18 +207,37 @@ public sealed class FeedbackTests : IDisposable
     }
 
     [Fact]
-    public async Task WhenTooManyLabelsWaitTheNextAreSentAwayAtOnce()
+    public async Task WhenTooManyLabelsWaitTheNextAreSentAwayAndPredictionsAreAnswered()
     {
         await using Server server = await Start();
         string[] receipts = await Receipts(server, 2000);
-        server.Service<LabelIntake>().MostWaiting = 1000;
-        int[] statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i => (await server.Post("/feedback", Labels(receipts[(i * 100)..(i * 100 + 100)], _ => 0))).Status));
-        Assert.All(statuses, s => Assert.Contains(s, new[] { 200, 503 }));
-        Assert.Contains(200, statuses);
-        await Counted(server, 100 * statuses.Count(s => s == 200));
-        Assert.Equal(0, server.Service<LabelIntake>().Waiting);
-        server.Service<LabelIntake>().MostWaiting = 0;
-        Assert.Equal(200, (await server.Post("/feedback", Labels(receipts[..1], _ => 0))).Status);
+        string Body(int i) => Labels(receipts[(i * 100)..(i * 100 + 100)], _ => 0);
+        LabelIntake intake = server.Service<LabelIntake>();
+        intake.MostWaiting = 3 * Body(0).Length;
+        using ManualResetEventSlim go = new();
+        // Whoever reads labels is held up until the others have their answers.
+        Task<bool> held = server.Service<LabelLane>().Do(() => go.Wait(TimeSpan.FromMinutes(1)));
+        Task<(int Status, string Body)>[] all = [.. Enumerable.Range(0, 20).Select(i => server.Post("/feedback", Body(i)))];
+        for (int answered = 0; answered < 17; answered = all.Count(r => r.IsCompleted)) await Task.WhenAny(all.Where(r => !r.IsCompleted));
+        Assert.All(all.Where(r => r.IsCompleted), r => Assert.Equal(503, r.Result.Status));
+        Assert.Equal(intake.MostWaiting, intake.Waiting);
+        using (StringContent one = new(Body(0), Encoding.UTF8, "application/json"))
+        using (HttpResponseMessage refused = await server.Client.PostAsync(new Uri("/feedback", UriKind.Relative), one))
+        {
+            Assert.Equal(503, (int)refused.StatusCode);
+            Assert.Equal("1", refused.Headers.RetryAfter!.ToString());
+        }
+
+        await server.Predict("{\"X\":[[1,2,3]]}");
+        go.Set();
+        Assert.True(await held);
+        Assert.Equal(3, (await Task.WhenAll(all)).Count(r => r.Status == 200));
+        await Counted(server, 300);
+        Assert.Equal(0, intake.Waiting);
+        Assert.Equal(1800, intake.Tally.Refused);
+        intake.MostWaiting = 0;
+        Assert.Equal(200, (await server.Post("/feedback", Body(19))).Status);
+        Assert.Equal(400, (await server.Post("/feedback", "{}")).Status);
     }
 
     private static string Made(ReceiptKeys keys, DateTimeOffset issued)
