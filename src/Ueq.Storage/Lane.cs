@@ -10,7 +10,7 @@ namespace Ueq.Storage;
 /// </remarks>
 internal sealed partial class Lane : IDisposable
 {
-    private const int ThisThread = 0, Yielding = 10;
+    private const int ThisThread = 0, Yielding = 5;
 
     private readonly BlockingCollection<Action> _work = [];
 

@@ -39,8 +39,7 @@ public sealed class MonitoringTests : IDisposable
         await server.Predict(Moved);
         JsonElement[] open = await Incidents(server, "?state=open", count: 4);
         Assert.All(open, i => Assert.Equal(1, i.GetProperty("epoch").GetInt32()));
-        JsonElement health = (await server.Get("/health")).Body;
-        Assert.Equal(4, health.GetProperty("store").GetProperty("incidents_open").GetInt32());
+        await server.Until("/health", h => h.GetProperty("store").GetProperty("incidents_open").GetInt32() == 4);
         string id = open[0].GetProperty("id").GetString()!;
         Assert.Equal("opened", (await server.Get($"/incidents/{id}")).Body.GetProperty("timeline")[0].GetProperty("kind").GetString());
         for (int i = 0; i < 3; i++) await server.Predict(Usual);
@@ -162,7 +161,7 @@ public sealed class MonitoringTests : IDisposable
     public async Task ACallThatIsWrongSaysWhere(string path, string body, int status, string expected)
     {
         await using Server server = await Server.Start(Fakes.Sum(reference: true));
-        await server.Until("/health", h => h.GetProperty("store").GetProperty("state").GetString() == "none");
+        await server.Service<Keeping.StoreKeeper>().Opened;
         (int got, string text) = await server.Post(path, body);
         Assert.Contains(expected, text, StringComparison.Ordinal);
         Assert.Equal(status, got);
