@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Ueq.Data;
 
 /// <summary>The rows of a file as numbers of known columns, one after the other, in memory that does not grow with the file.</summary>
@@ -61,7 +58,7 @@ public sealed class CsvColumnReader : IDisposable
         if (row.Length < _fields.Length) throw new ArgumentException($"Expected room for {_fields.Length} numbers, got {row.Length}.", nameof(row));
         if (!_source.Read()) return false;
         for (int c = 0; c < _fields.Length; c++) row[c] = Number(c);
-        if (_time >= 0) Time = ReadTime();
+        if (_time >= 0) Time = TimeCell.Read(_source, _time);
         return true;
     }
 
@@ -82,14 +79,5 @@ public sealed class CsvColumnReader : IDisposable
         }
 
         return float.NaN;
-    }
-
-    private DateTimeOffset ReadTime()
-    {
-        ReadOnlySpan<byte> text = _source.Field(_time);
-        Span<char> letters = stackalloc char[64];
-        if (text.Length <= letters.Length && DateTimeOffset.TryParse(
-            letters[..Encoding.UTF8.GetChars(text, letters)], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)) return time;
-        throw _source.Fault(_time, $"expected a time such as 2026-05-31T14:00:00Z, got {Cell.Show(text)}");
     }
 }

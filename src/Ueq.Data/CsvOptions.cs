@@ -16,6 +16,9 @@ public sealed record CsvOptions
     /// <summary>Names of columns that are categories although their values look like numbers, such as zip codes. Default: none.</summary>
     public IReadOnlyList<string> TextColumns { get; init; } = [];
 
+    /// <summary>Name of the column that says when each row came, such as 2026-05-31T14:00:00Z; it is no feature. Default: none.</summary>
+    public string? TimeColumn { get; init; }
+
     /// <summary>What separates fields: an ASCII character other than a quote, a line break, a letter or a digit. Default: comma.</summary>
     public char Delimiter { get; init; } = ',';
 }

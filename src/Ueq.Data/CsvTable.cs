@@ -21,7 +21,7 @@ public static class CsvTable
     /// <summary>A table whose target is a number.</summary>
     /// <param name="path">A .csv or .csv.gz file with a header.</param>
     /// <param name="target">Name of the target column; every other column is a feature unless ignored.</param>
-    /// <param name="options">Delimiter, missing texts, columns to leave out, columns of text.</param>
+    /// <param name="options">Delimiter, missing texts, columns to leave out, columns of text, column of times.</param>
     public static Dataset ReadRegression(string path, string target, CsvOptions? options = null) =>
         Read(path, target, ModelTask.Regression, options ?? CsvOptions.Default);
 
@@ -36,7 +36,7 @@ public static class CsvTable
     /// <param name="target">Name of the target column.</param>
     /// <param name="schema">The columns the model was fitted on.</param>
     /// <param name="classes">The classes of the model; <c>null</c> for regression.</param>
-    /// <param name="options">Delimiter and missing texts; the rest does not apply here.</param>
+    /// <param name="options">Delimiter, missing texts and column of times; the rest does not apply here.</param>
     public static Dataset ReadLabelled(
         string path, string target, FeatureSchema schema, IReadOnlyList<string>? classes, CsvOptions? options = null)
     {
@@ -61,7 +61,14 @@ public static class CsvTable
         int targetField = source.Require(target, "target");
         foreach (string name in options.Ignore) source.Require(name, "ignored");
         foreach (string name in options.TextColumns) source.Require(name, "text");
+        if (options.TimeColumn == target) throw new ArgumentException($"The target '{target}' cannot be the column of times.", nameof(options));
         HashSet<string> leftOut = [.. options.Ignore, target];
+        if (options.TimeColumn is { } time)
+        {
+            source.Require(time, "time");
+            leftOut.Add(time);
+        }
+
         int[] fields = [.. Enumerable.Range(0, source.Names.Length).Where(i => !leftOut.Contains(source.Names[i]))];
         if (fields.Length == 0) throw source.Fault($"there is no column beside the target '{target}'; one feature or more is needed");
         ColumnProfile[] profiles = [.. fields.Select(i => new ColumnProfile(source.Names[i]))];
@@ -105,6 +112,7 @@ public static class CsvTable
         using CsvSource source = new(path, options);
         RowEncoder encoder = new(source, schema, options);
         TargetColumn column = new(source, target, classes, options);
+        int time = options.TimeColumn is { } name ? source.Require(name, "time") : -1;
         if (rows * schema.Width > Array.MaxLength)
         {
             throw new CsvFormatException(
@@ -113,15 +121,17 @@ public static class CsvTable
 
         float[] x = new float[rows * schema.Width];
         double[] y = new double[rows];
+        DateTimeOffset[] times = new DateTimeOffset[time < 0 ? 0 : rows];
         int row = 0;
         while (row < y.Length && source.Read())
         {
             encoder.Encode(source, x.AsSpan(row * schema.Width, schema.Width));
+            if (time >= 0) times[row] = TimeCell.Read(source, time);
             y[row++] = column.Read(source);
         }
 
         if (row < y.Length || source.Read()) throw new CsvFormatException(path, 0, null, "the file changed while it was read");
-        return new Dataset(schema, new FeatureMatrix(x, schema.Width), y, target, classes);
+        return new Dataset(schema, new FeatureMatrix(x, schema.Width), y, target, classes, times);
     }
 
     private static CsvFormatException NoRows(CsvSource source) => source.Fault("expected rows after the header, got none");

@@ -3,13 +3,14 @@ namespace Ueq.Data;
 /// <summary>A table ready for fitting: features, targets and what the columns mean.</summary>
 public sealed class Dataset
 {
-    internal Dataset(FeatureSchema schema, FeatureMatrix x, double[] y, string targetName, IReadOnlyList<string>? classes)
+    internal Dataset(FeatureSchema schema, FeatureMatrix x, double[] y, string targetName, IReadOnlyList<string>? classes, DateTimeOffset[] times)
     {
         Schema = schema;
         X = x;
         Y = y;
         TargetName = targetName;
         Classes = classes;
+        Times = times;
     }
 
     /// <summary>The columns and how they became features.</summary>
@@ -26,4 +27,7 @@ public sealed class Dataset
 
     /// <summary>Names of the classes in the order of their indices; <c>null</c> for regression.</summary>
     public IReadOnlyList<string>? Classes { get; }
+
+    /// <summary>When each row came, by <see cref="CsvOptions.TimeColumn"/>; none without one.</summary>
+    public IReadOnlyList<DateTimeOffset> Times { get; }
 }

@@ -201,6 +201,34 @@ public sealed class FitPredictTests : IDisposable
         Assert.False(Directory.Exists(_folder["m5"]));
     }
 
+    [Fact]
+    public async Task WithTimesTheReferenceTellsTheHoursOfTheWeekApart()
+    {
+        DateTimeOffset start = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
+        string[] lines = File.ReadAllLines(_folder["ok.csv"]);
+        string timed = _folder.Write("timed.csv", $"{lines[0]},at\n" + string.Concat(lines.Skip(1).Select((line, i) => FormattableString.Invariant($"{line},{start.AddHours(i):yyyy-MM-ddTHH:mm:ssZ}\n"))));
+        await FitSplit();
+        foreach (string method in new[] { "split", "jackknife+ab" })
+        {
+            (await UeqCommand.Run("fit", "--data", timed, "--target", "y", "--model", "fasttree", "--method", method, "--time-column", "at", "--output", _folder["t"])).Succeeds();
+            ModelVersion version = VersionDirectory.Load(_folder["t"], Formats.All), plain = VersionDirectory.Load(_folder["m"], Formats.All);
+            Assert.Equal(plain.Manifest.Columns.Select(c => c.Name), version.Manifest.Columns.Select(c => c.Name));
+            Assert.Equal(1, Reference(plain).Seasons);
+            Assert.Equal(168, Reference(version).Seasons);
+            Assert.Equal(method == "split" ? Reference(plain).Rows : 160, Reference(version).Rows);
+        }
+
+        (await UeqCommand.Run("predict", "--model-dir", _folder["t"], "--input", _folder["ok.csv"], "--output", _folder["p.csv"])).Succeeds();
+        (await UeqCommand.Run("fit", "--data", timed, "--target", "y", "--time-column", "when", "--output", _folder["w"])).Fails(1, "there is no time column 'when'");
+        (await UeqCommand.Run("fit", "--data", timed, "--target", "at", "--time-column", "at", "--output", _folder["w"])).Fails(1, "'at' cannot be the column of times");
+    }
+
+    private static Monitoring.DriftReference Reference(ModelVersion version)
+    {
+        using MemoryStream stored = new(version.Reference.ToArray());
+        return Monitoring.DriftReference.Restore(stored);
+    }
+
     private async Task<Answer> FitSplit(params string[] more) =>
         (await UeqCommand.Run(["fit", "--data", _folder["ok.csv"], "--target", "y", "--model", "fasttree", "--method", "split", "--output", _folder["m"], .. more])).Succeeds();
 

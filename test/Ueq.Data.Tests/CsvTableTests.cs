@@ -41,6 +41,24 @@ public sealed class CsvTableTests : IDisposable
     }
 
     [Fact]
+    public void TimesAreReadAndAreNoFeature()
+    {
+        CsvOptions options = new() { TimeColumn = "at" };
+        string file = _files.Write("at,a,y\n2026-01-05T10:00:00+02:00,1,1\n2026-01-05 11:30:00,2,2\n");
+        Dataset data = CsvTable.ReadRegression(file, "y", options);
+        Assert.Equal(["a"], data.Schema.Columns.Select(c => c.Name));
+        Assert.Equal([new(2026, 1, 5, 10, 0, 0, TimeSpan.FromHours(2)), new(2026, 1, 5, 11, 30, 0, TimeSpan.Zero)], data.Times);
+        Assert.Equal(TimeSpan.FromHours(2), data.Times[0].Offset);
+        Assert.Equal(data.Times, CsvTable.ReadLabelled(file, "y", data.Schema, null, options).Times);
+        Assert.Empty(CsvTable.ReadLabelled(file, "y", data.Schema, null).Times);
+        Assert.Throws<ArgumentException>(() => CsvTable.ReadRegression(file, "at", options));
+        Assert.Contains("there is no time column 'when'", Assert.Throws<CsvFormatException>(() => CsvTable.ReadRegression(file, "y", new() { TimeColumn = "when" })).Message, StringComparison.Ordinal);
+        CsvFormatException fault = Assert.Throws<CsvFormatException>(() => CsvTable.ReadRegression(_files.Write("at,a,y\n2026-01-05,1,1\nsoon,2,2\n"), "y", options));
+        Assert.Equal((3, "at"), (fault.Line, fault.Column));
+        Assert.Contains("expected a time such as 2026-05-31T14:00:00Z, got 'soon'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void IgnoredColumnsAreLeftOut()
     {
         Dataset data = CsvTable.ReadRegression(_files.Write("id,a,y\nx1,1,1\nx2,2,2\n"), "y", new CsvOptions { Ignore = ["id"] });

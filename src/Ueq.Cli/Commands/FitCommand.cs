@@ -23,10 +23,15 @@ internal static class FitCommand
         Option<string> method = new Option<string>("--method") { Description = "Where the intervals come from.", DefaultValueFactory = _ => MethodNames.Auto }.Among(MethodNames.Served);
         Option<string?> output = new("--output") { Description = "Directory of the version; must be new, empty, or an earlier version.", HelpName = "DIR" };
         PublishOptions publishing = new();
+        Option<string?> time = new("--time-column")
+        {
+            Description = "Column of times, which is no feature: the service then compares rows with those of their hour of the week.",
+            HelpName = "COLUMN",
+        };
         Option<bool> json = SharedOptions.AsJson();
         FitOptions fitting = new();
         TableOptions table = new();
-        Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, calibration, method, output, task };
+        Command command = new("fit", "Fit a model, calibrate it and write it as a version.") { data, target, model, calibration, method, output, task, time };
         fitting.AddTo(command);
         table.AddTo(command);
         publishing.AddTo(command);
@@ -37,7 +42,7 @@ internal static class FitCommand
             FitSettings settings = fitting.Read(call);
             using FitPlace place = FitPlace.Of(output.Name, call.GetValue(output), publishing.Open(call));
             string? models = call.GetValue(model) is { Length: > 0 } given ? string.Join(',', given) : null;
-            TableChoice tables = new(call.GetValue(data), call.GetValue(calibration), call.GetValue(target)!, call.GetValue(task)!, table.Read(call));
+            TableChoice tables = new(call.GetValue(data), call.GetValue(calibration), call.GetValue(target)!, call.GetValue(task)!, table.Read(call) with { TimeColumn = call.GetValue(time) });
             (Dataset rows, settings) = Steps.Run(terminal, "Reading", 1, _ => tables.Read(models is null ? [] : [models], [call.GetValue(method)!], settings));
             Plan plan = Plan.Resolve(TaskChoice.TaskOf(rows), models, call.GetValue(method)!);
             Manifest manifest = Steps.Run(terminal, $"{(plan.IsFitted ? "Calibrating" : "Fitting")} {ModelNames.Shown(plan.Model)} with {plan.Method}", 1,

@@ -39,7 +39,7 @@ internal static class Publishing
             Metrics = metrics,
         };
         using MemoryStream reference = new();
-        DriftReference.From(rows.Schema, held.X, held.Predictions, held.Sizes, held.Scores, []).Save(reference);
+        DriftReference.From(rows.Schema, held.X, held.Predictions, held.Sizes, held.Scores, held.Times).Save(reference);
         ReadOnlyMemory<byte> bytes = reference.ToArray();
         cancellation.ThrowIfCancellationRequested();
         return trained.Regressor is { } regressor
@@ -81,14 +81,15 @@ internal static class Publishing
 
 /// <summary>Rows and answers that stand for future ones: what the drift reference and the manifest's figures are made from.</summary>
 /// <remarks>Rows that trained a model flatter it; split methods use the calibration rows and a bootstrap the out-of-bag predictions.</remarks>
-internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Sizes, double[] Scores, IReadOnlyList<(string Name, double Value)> Metrics)
+internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Sizes, double[] Scores, DateTimeOffset[] Times, IReadOnlyList<(string Name, double Value)> Metrics)
 {
     public static Held Of(Trained trained, Dataset rows)
     {
         int[]? chosen = trained.Calibrating;
         FeatureMatrix x = chosen is null ? rows.X : rows.X.Gather(chosen);
         double[] y = chosen is null ? rows.Y : SplitRows.Pick(rows.Y, chosen);
-        return trained.Regressor is { } regressor ? OfRegressor(regressor, x, y, chosen is not null) : OfClassifier(trained.Classifier!, x, y);
+        DateTimeOffset[] times = chosen is null || rows.Times.Count == 0 ? [.. rows.Times] : [.. chosen.Select(row => rows.Times[row])];
+        return (trained.Regressor is { } regressor ? OfRegressor(regressor, x, y, chosen is not null) : OfClassifier(trained.Classifier!, x, y)) with { Times = times };
     }
 
     private static Held OfRegressor(IIntervalPredictor model, FeatureMatrix x, double[] y, bool isSplit)
@@ -107,7 +108,7 @@ internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Size
             where = "out_of_bag";
         }
 
-        return new Held(x, predictions, [.. intervals.Select(interval => interval.Width)], ScoresOf(model, predictions, intervals, y),
+        return new Held(x, predictions, [.. intervals.Select(interval => interval.Width)], ScoresOf(model, predictions, intervals, y), [],
             [($"rmse_{where}", PointScores.RootMeanSquaredError(predictions, y)), ("mean_width", intervals.Average(interval => interval.Width))]);
     }
 
@@ -139,6 +140,6 @@ internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Size
 
         LabelSetReading reading = LabelSetScores.Read(sets, probabilities, model.Classes, [.. y.Select(label => (int)label)]);
         double[] scores = [.. y.Select((label, i) => LabelSet.At(sets, i, model.Classes).Contains((int)label) ? LabelScore.Inside : LabelScore.Missed)];
-        return new Held(x, tops, sizes, scores, [("accuracy_calibration", reading.Accuracy), ("mean_set_size", reading.MeanSetSize)]);
+        return new Held(x, tops, sizes, scores, [], [("accuracy_calibration", reading.Accuracy), ("mean_set_size", reading.MeanSetSize)]);
     }
 }

@@ -73,11 +73,17 @@ public sealed partial class ModelWatch
 
     /// <summary>Takes scores of predictions whose truth has become known; nothing happens when the reference has none.</summary>
     /// <param name="scores">As <see cref="LabelScore"/> makes them, at the reference's coverage.</param>
-    /// <param name="at">When they came.</param>
-    public void AddScores(ReadOnlySpan<double> scores, DateTimeOffset at)
+    /// <param name="at">When they came, and the answers, whose hour of the week it is by its own offset.</param>
+    public void AddScores(ReadOnlySpan<double> scores, DateTimeOffset at) => AddScores(scores, at, at);
+
+    /// <summary>Takes scores of predictions whose truth has become known later; nothing happens when the reference has none.</summary>
+    /// <param name="scores">As <see cref="LabelScore"/> makes them, at the reference's coverage.</param>
+    /// <param name="answered">When the rows were answered; the hour of the week follows from its own offset.</param>
+    /// <param name="at">When the truths came.</param>
+    public void AddScores(ReadOnlySpan<double> scores, DateTimeOffset answered, DateTimeOffset at)
     {
         if (!_reference.HasScores) return;
-        Add(_signals[^1], scores, 0, Season(at), at);
+        Add(_signals[^1], scores, 0, Season(answered), at);
     }
 
     /// <summary>Notes the time: signals without values for long become stale.</summary>

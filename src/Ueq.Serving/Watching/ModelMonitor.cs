@@ -106,7 +106,7 @@ internal sealed class ModelMonitor : IDisposable
             {
                 if (label.Sequence <= ScoredSequence) continue;
                 ScoredSequence = label.Sequence;
-                if (label.Label.Coverage == coverage) _watch?.AddScores([label.Label.Score], label.Label.ArrivedAt);
+                if (label.Label.Coverage == coverage) _watch?.AddScores([label.Label.Score], TimeZoneInfo.ConvertTime(label.Label.IssuedAt, _time.LocalTimeZone), label.Label.ArrivedAt);
             }
 
             Announce();
