@@ -16,6 +16,9 @@ public enum SignalKind
 
     /// <summary>How far the truth lay from the middle of the interval, in half widths: known when labels arrive.</summary>
     Score,
+
+    /// <summary>The coverage that labels show; of alarms only, no reference has it.</summary>
+    Coverage,
 }
 
 /// <summary>Whether a reference can tell anything about change.</summary>

@@ -10,7 +10,7 @@ internal sealed class AlarmTrack(double missRate, double alarmProbability, int d
     private readonly double _threshold = -Math.Log(alarmProbability);
     private CoverageBet _bet = CoverageBet.OnMore(missRate), _fresh = CoverageBet.OnMore(missRate);
     private double _lowest;
-    private long _labels, _lowestAt, _freshMisses, _noticed;
+    private long _labels, _misses, _lowestAt, _lowestMisses, _freshMisses, _noticed;
     private DateTimeOffset _lowestTime;
 
     public double LogEvidence => _bet.LogCapital;
@@ -23,6 +23,15 @@ internal sealed class AlarmTrack(double missRate, double alarmProbability, int d
 
     public long Alarms { get; private set; }
 
+    /// <summary>Labels so far.</summary>
+    public long Labels => _labels;
+
+    /// <summary>The labels that decided the latest step, and the misses among them.</summary>
+    public (long Labels, long Misses) Decided { get; private set; }
+
+    /// <summary>The labels since the evidence of the latest alarm began to gather, and the misses among them.</summary>
+    public (long Labels, long Misses) Lost => (_labels - _lowestAt, _misses - _lowestMisses);
+
     /// <summary>When the evidence of the latest alarm began to gather.</summary>
     public DateTimeOffset Since { get; private set; }
 
@@ -32,16 +41,18 @@ internal sealed class AlarmTrack(double missRate, double alarmProbability, int d
     public void Add(LabelOutcome outcome, DateTimeOffset at)
     {
         _labels++;
+        if (outcome == LabelOutcome.Missed) _misses++;
         _bet.Add(outcome);
         if (State == SignalState.Healthy)
         {
-            if (_labels == 1 || _bet.LogCapital <= _lowest) (_lowest, _lowestAt, _lowestTime) = (_bet.LogCapital, _labels, at);
+            if (_labels == 1 || _bet.LogCapital <= _lowest) (_lowest, _lowestAt, _lowestMisses, _lowestTime) = (_bet.LogCapital, _labels, _misses, at);
             if (_bet.LogCapital >= _threshold) Raise(at);
             return;
         }
 
         _fresh.Add(outcome);
         if (outcome == LabelOutcome.Missed) _freshMisses++;
+        Decided = (_fresh.Labels, _freshMisses);
         if (_fresh.LogCapital >= _threshold)
         {
             Begin();
@@ -63,6 +74,7 @@ internal sealed class AlarmTrack(double missRate, double alarmProbability, int d
         AlarmedAt = at;
         Since = _lowestTime;
         _noticed = _labels - _lowestAt;
+        Decided = Lost;
         Begin();
     }
 
@@ -76,7 +88,7 @@ internal sealed class AlarmTrack(double missRate, double alarmProbability, int d
     {
         State = SignalState.Healthy;
         _bet.Restart();
-        (_lowest, _lowestAt, _lowestTime) = (0, _labels, at);
+        (_lowest, _lowestAt, _lowestMisses, _lowestTime) = (0, _labels, _misses, at);
         Begin();
     }
 
@@ -86,7 +98,9 @@ internal sealed class AlarmTrack(double missRate, double alarmProbability, int d
         _fresh.Save(state);
         state.Number(_lowest);
         state.Whole(_labels);
+        state.Whole(_misses);
         state.Whole(_lowestAt);
+        state.Whole(_lowestMisses);
         state.Whole(_freshMisses);
         state.Whole(_noticed);
         state.Whole(Alarms);
@@ -102,7 +116,9 @@ internal sealed class AlarmTrack(double missRate, double alarmProbability, int d
         _fresh.Restore(ref state, place + ".fresh");
         _lowest = state.Finite(place + ".lowest");
         _labels = state.Count(place + ".labels");
+        _misses = state.Count(place + ".misses", _labels);
         _lowestAt = state.Count(place + ".lowest_at", _labels);
+        _lowestMisses = state.Count(place + ".lowest_misses", _misses);
         _freshMisses = state.Count(place + ".fresh_misses", _labels);
         _noticed = state.Count(place + ".noticed", _labels);
         Alarms = state.Count(place + ".alarms", _labels);

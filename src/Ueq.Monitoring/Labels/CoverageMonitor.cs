@@ -18,8 +18,11 @@ namespace Ueq.Monitoring;
 /// </remarks>
 public sealed class CoverageMonitor
 {
+    /// <summary>The name that steps and incidents of coverage go by.</summary>
+    public const string Signal = "coverage";
+
     private const string Magic = "UEQ-COVERAGE";
-    private const int Version = 1;
+    private const int Version = 2;
     private const int MostLedgers = 10_000;
 
     private static readonly TimeSpan[] Ages =
@@ -30,6 +33,7 @@ public sealed class CoverageMonitor
     private readonly CoverageOptions _options;
     private readonly string _ledger;
     private readonly SortedDictionary<string, LedgerTally> _ledgers = new(StringComparer.Ordinal);
+    private List<SignalTransition> _steps = [];
 
     /// <summary>A monitor that has seen no label.</summary>
     /// <param name="tolerance">What is promised and tolerated.</param>
@@ -64,11 +68,31 @@ public sealed class CoverageMonitor
         if (!double.IsFinite(label.Y)) Throw.OutOfRange(nameof(label), label.Y, "a finite truth");
         if (!double.IsFinite(label.Prediction)) Throw.OutOfRange(nameof(label), label.Prediction, "a finite prediction");
         LedgerTally tally = _ledgers[_ledger];
-        if (sequence > tally.Sequence) tally.Add(label, sequence);
+        if (sequence <= tally.Sequence) return;
+        SignalState before = tally.Alarm.State;
+        tally.Add(label, sequence);
+        if (tally.Alarm.State != before) _steps.Add(CoverageStep.Of(tally.Alarm, before, _tolerance, _options.Sequence, label.ArrivedAt));
     }
 
     /// <summary>Counts a label where no ledger numbers them.</summary>
     public void Add(in LabelledAnswer label) => Add(label, Sequence + 1);
+
+    /// <summary>The steps of the monitor's own ledger between healthy, alarm and recovering since the last call, in their order.</summary>
+    /// <remarks>The same labels make the same steps, so whoever hears of one again can know it.</remarks>
+    public IReadOnlyList<SignalTransition> TakeTransitions()
+    {
+        if (_steps.Count == 0) return [];
+        List<SignalTransition> taken = _steps;
+        _steps = [];
+        return taken;
+    }
+
+    /// <summary>Coverage as a signal while it is lost, by the monitor's own ledger; <c>null</c> while it is not.</summary>
+    public WatchedSignal? ReadAlarm()
+    {
+        LedgerTally tally = _ledgers[_ledger];
+        return tally.Alarm.State == SignalState.Alarm ? CoverageStep.Of(tally.Alarm, _tolerance, _options.Sequence, tally.LatestArrival) : null;
+    }
 
     /// <summary>Takes over what another monitor of the same promise has counted.</summary>
     /// <exception cref="ArgumentException">The other watches another promise or task.</exception>

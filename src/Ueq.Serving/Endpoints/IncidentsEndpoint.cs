@@ -60,8 +60,9 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
         if (until <= now || until > now + LongestSilence)
             throw RefusalException.BadRequest(FormattableString.Invariant($"$.until: expected a time after {now:O} and within 366 days, got {until:O}"));
         string? signal = fields.GetValueOrDefault("signal");
-        if (signal is not null && model.Monitor.Read() is { } reading && reading.Signals.All(s => s.Name != signal))
-            throw RefusalException.BadRequest($"$.signal: expected a signal of the served model; did you mean \"{Spelling.Nearest(signal, reading.Signals.Select(s => s.Name))}\"?");
+        IEnumerable<string> signals = [CoverageMonitor.Signal, .. model.Monitor.Read()?.Signals.Select(s => s.Name) ?? []];
+        if (signal is not null && model.Monitor.HasReference && !signals.Contains(signal))
+            throw RefusalException.BadRequest($"$.signal: expected a signal of the served model; did you mean \"{Spelling.Nearest(signal, signals)}\"?");
         Silence silence = await desk.SilenceAsync(model.Name, signal, until, who, reason, http.RequestAborted);
         await JsonAnswers.Write(http, StatusCodes.Status201Created, json => IncidentJson.Write(json, silence));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Ueq.Monitoring;
@@ -9,7 +10,7 @@ namespace Ueq.Serving.Keeping;
 /// <remarks>What the store knows is the truth: a change that somebody else came before is made again on what he left.</remarks>
 internal sealed partial class IncidentDesk(StoreKeeper keeper, TimeProvider time, ILogger<IncidentDesk> log)
 {
-    private readonly HashSet<string> _told = [];
+    private readonly ConcurrentDictionary<string, bool> _told = [];
     private volatile IReadOnlyList<Incident> _open = [];
     private volatile IReadOnlyList<Silence> _silences = [];
 
@@ -41,7 +42,7 @@ internal sealed partial class IncidentDesk(StoreKeeper keeper, TimeProvider time
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
             // People must hear of it although it cannot be written down; when it can, it is not told twice.
-            if (step.To == SignalState.Alarm && step.From != SignalState.Recovering && _told.Add(id)) Opened(log, id, model, version, step.Signal, "not stored yet", step.Message);
+            if (step.To == SignalState.Alarm && step.From != SignalState.Recovering && _told.TryAdd(id, true)) Opened(log, id, model, version, step.Signal, "not stored yet", step.Message);
             throw;
         }
 
@@ -149,7 +150,7 @@ internal sealed partial class IncidentDesk(StoreKeeper keeper, TimeProvider time
         bool wasOpen = before is { State: not IncidentState.Closed };
         string severity = IsSilent(incident) ? "silenced" : incident.Severity == IncidentSeverity.High ? "high" : "medium";
         if (incident.State == IncidentState.Closed) Closed(log, incident.Id, incident.Model, incident.Version, incident.Signal, incident.Timeline[^1].Text);
-        else if (before is null && _told.Add(incident.Id)) Opened(log, incident.Id, incident.Model, incident.Version, incident.Signal, severity, incident.Message);
+        else if (before is null && _told.TryAdd(incident.Id, true)) Opened(log, incident.Id, incident.Model, incident.Version, incident.Signal, severity, incident.Message);
         else if (before is not null && !wasOpen) Reopened(log, incident.Id, incident.Model, incident.Version, incident.Signal, severity, incident.Timeline[^1].Text);
     }
 

@@ -9,13 +9,13 @@ namespace Ueq.Serving.Receipts;
 /// The monitors know the number of the last label they contain, and are saved with it. After a restart the ledger is read from there,
 /// so no label is lost and none counts twice, whenever the process ended.
 /// </remarks>
-internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keeper, LabelLane lane, UeqServiceConfig config, TimeProvider time, ILogger log)
+internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keeper, IncidentDesk desk, LabelLane lane, UeqServiceConfig config, ILogger log)
 {
     private const string CoveragePart = "coverage";
     private const string ReceiptsPart = "receipts";
     private const int Together = 1024;
 
-    private SignalState _state;
+    private readonly Queue<SignalTransition> _steps = new();
     private long _savedSequence;
 
     public ServedModel Model => model;
@@ -37,12 +37,16 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
             return 0;
         });
         await lane.Do(() => Take(some));
+        await TellAsync(stop);
+        if (model.Coverage.ReadAlarm() is { } lost) await desk.ObserveAsync(model.Name, model.Version.Digest, [lost], stop);
     }
 
     /// <exception cref="IOException">The store failed.</exception>
     public async Task SaveAsync()
     {
         if (keeper.Options.IsMemory) return;
+        // What ends between this and the saving is told again, and its incident knows it.
+        await TellAsync(CancellationToken.None);
         (byte[] state, long sequence) = model.Coverage.Save();
         await keeper.UseAsync(async store =>
         {
@@ -80,17 +84,19 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
     private bool Take(List<StoredLabel> labels)
     {
         if (labels.Count == 0) return false;
-        model.Coverage.Add(labels);
+        foreach (SignalTransition step in model.Coverage.Add(labels)) _steps.Enqueue(step);
         model.Monitor.AddScores(labels, config.Coverage.Value);
         labels.Clear();
-        CoverageReading reading = model.Coverage.Read(time.GetUtcNow());
-        if (reading.State == _state) return false;
-        if (reading.State == SignalState.Alarm)
-            Lost(log, model.Key, reading.Coverage.Covered, reading.Tolerance.Nominal.Value, reading.Coverage.Labels, 1 - reading.Tolerance.LargestMiss);
-        else if (_state == SignalState.Alarm)
-            Ended(log, model.Key, reading.State);
-        _state = reading.State;
         return true;
+    }
+
+    private async Task TellAsync(CancellationToken stop)
+    {
+        while (_steps.TryPeek(out SignalTransition? step))
+        {
+            await desk.TakeAsync(model.Name, model.Version.Digest, step, stop);
+            _steps.Dequeue();
+        }
     }
 
     private void Merge(StoredState stored)
@@ -105,12 +111,6 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
             Anew(log, model.Key, problem.Message);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Coverage is lost: version {Version} covers {Covered:0.###} of {Labels} labels where {Nominal} is promised and {Tolerated:0.###} is tolerated")]
-    private static partial void Lost(ILogger log, string version, double covered, double nominal, long labels, double tolerated);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The coverage alarm of version {Version} has ended: {State}")]
-    private static partial void Ended(ILogger log, string version, SignalState state);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What labels have shown of version {Version} is counted anew from the ledger, because its saved state cannot be used: {Problem}")]
     private static partial void Anew(ILogger log, string version, string problem);

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Ueq.Serving.Receipts;
 
 /// <summary>Follows the ledger: what is written there, by this process or another, reaches the monitors in its order, once.</summary>
-internal sealed partial class LabelKeeper(StoreKeeper keeper, ModelCatalog models, LabelLane lane, UeqServiceConfig config, TimeProvider time, ILogger<LabelKeeper> log) : BackgroundService
+internal sealed partial class LabelKeeper(StoreKeeper keeper, ModelCatalog models, IncidentDesk desk, LabelLane lane, UeqServiceConfig config, TimeProvider time, ILogger<LabelKeeper> log)
+    : BackgroundService
 {
     // Labels of other replicas wake nobody here.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2), SaveEvery = TimeSpan.FromSeconds(10), ForgetEvery = TimeSpan.FromHours(6);
@@ -74,7 +75,7 @@ internal sealed partial class LabelKeeper(StoreKeeper keeper, ModelCatalog model
         foreach (ServedModel model in served)
         {
             if (_followed.Any(f => ReferenceEquals(f.Model, model))) continue;
-            FollowedModel followed = new(model, keeper, lane, config, time, log);
+            FollowedModel followed = new(model, keeper, desk, lane, config, log);
             await followed.RestoreAsync(stop);
             _followed.Add(followed);
         }

@@ -33,12 +33,21 @@ internal sealed class LiveCoverage
         }
     }
 
-    public void Add(IReadOnlyList<StoredLabel> labels)
+    /// <summary>Counts labels.</summary>
+    /// <returns>The steps from state to state that they make.</returns>
+    public IReadOnlyList<SignalTransition> Add(IReadOnlyList<StoredLabel> labels)
     {
         lock (_gate)
         {
             foreach (StoredLabel label in labels) _monitor.Add(LabelScoring.Read(label.Label), label.Sequence);
+            return _monitor.TakeTransitions();
         }
+    }
+
+    /// <summary>Coverage as a signal while it is lost.</summary>
+    public WatchedSignal? ReadAlarm()
+    {
+        lock (_gate) return _monitor.ReadAlarm();
     }
 
     public CoverageReading Read(DateTimeOffset now)

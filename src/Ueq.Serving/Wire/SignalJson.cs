@@ -42,6 +42,7 @@ internal static class SignalJson
         SignalKind.Feature => "feature",
         SignalKind.Prediction => "prediction",
         SignalKind.Size => "size",
+        SignalKind.Coverage => "coverage",
         _ => "score",
     };
 

@@ -57,6 +57,37 @@ public sealed class CoverageMonitorTests
     }
 
     [Fact]
+    public void StepsAreToldOnceAndTheSameLabelsMakeTheSameSteps()
+    {
+        List<LabelledAnswer> labels = [];
+        Truths truths = new(2);
+        foreach ((int count, double missRate) in new[] { (2000, 0.1), (400, 0.5), (3000, 0.05) })
+            for (int i = 0; i < count; i++) labels.Add(truths.Next(missRate));
+        CoverageMonitor whole = Truths.Monitor(), half = Truths.Monitor();
+        foreach (LabelledAnswer label in labels) whole.Add(label);
+        IReadOnlyList<SignalTransition> steps = whole.TakeTransitions();
+        Assert.Equal([SignalState.Alarm, SignalState.Recovering, SignalState.Healthy], steps.Select(s => s.To));
+        Assert.Empty(whole.TakeTransitions());
+        SignalTransition alarm = steps[0];
+        Assert.Equal((CoverageMonitor.Signal, SignalKind.Coverage, 1, SignalState.Healthy), (alarm.Signal, alarm.Kind, alarm.Epoch, alarm.From));
+        Assert.InRange(alarm.Row, 2001, 2200);
+        Assert.Equal(labels[(int)alarm.Row - 1].ArrivedAt, alarm.At);
+        Assert.InRange(alarm.Effect.Count, 5, 400);
+        Assert.InRange(alarm.Effect.KS, 0.2, 0.9);
+        Assert.InRange(alarm.Effect.KSLower, 0, alarm.Effect.KS);
+        Assert.Matches(@"^Coverage is lost: \d+(\.\d)?% of the last \d+ labels are covered, where 90% is promised and 8\d(\.\d)?% tolerated \(evidence 10\^2(\.\d)?, threshold 10\^2\)\.$", alarm.Message);
+
+        for (int i = 0; i < 2005; i++) half.Add(labels[i]);
+        List<SignalTransition> found = [.. half.TakeTransitions()];
+        using MemoryStream saved = new();
+        half.Save(saved);
+        saved.Position = 0;
+        half = CoverageMonitor.Restore(saved, CoverageTolerance.From(Truths.Promise(200)), ModelTask.Regression, new());
+        for (int i = 2005; i < labels.Count; i++) half.Add(labels[i]);
+        Assert.Equal(steps, found.Concat(half.TakeTransitions()));
+    }
+
+    [Fact]
     public void TooMuchCoverageIsReportedAndNeverAlarms()
     {
         CoverageMonitor monitor = Truths.Monitor(1000);
