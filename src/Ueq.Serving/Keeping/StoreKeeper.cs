@@ -38,7 +38,7 @@ internal sealed partial class StoreKeeper : IAsyncDisposable
     }
 
     /// <summary>What the store says of itself: <c>none</c>, <c>opening</c>, <c>open</c> or <c>failing</c>.</summary>
-    public string State => _trouble is not null ? "failing" : Options.IsMemory ? "none" : _opened.Task.IsCompletedSuccessfully ? "open" : "opening";
+    public string State => _trouble is not null ? "failing" : !_opened.Task.IsCompletedSuccessfully ? "opening" : Options.IsMemory ? "none" : "open";
 
     /// <summary>What went wrong last, while nothing has gone right since.</summary>
     public string? Trouble => _trouble;
