@@ -48,7 +48,7 @@ if [ "$(uname -s)" = Linux ] && ! has_gomp; then
     fi
 fi
 
-# Some tests run a PostgreSQL server of their own and Prometheus' promtool; without them they are skipped, and it is said here.
+# Some tests run a PostgreSQL server and a Redis of their own, and Prometheus' promtool; without them they are skipped, and it is said here.
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
 has_postgres() { command -v initdb > /dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null; }
@@ -68,6 +68,17 @@ if ! has_postgres; then
         [ -z "$made" ] || ${as_root[@]+"${as_root[@]}"} rm -f "$policy"
     fi
     has_postgres || echo 'PostgreSQL is not there and could not be installed (apt-get and root or password-less sudo needed): tests with it will be skipped.'
+fi
+
+# The server's program without its service: Debian's redis-server is a link to what redis-tools brings.
+has_redis() { command -v redis-server > /dev/null || command -v redis-check-rdb > /dev/null; }
+if ! has_redis; then
+    step 'Redis, which tests of the cache run'
+    if command -v apt-get > /dev/null; then
+        install=(${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-tools)
+        "${install[@]}" || { ${as_root[@]+"${as_root[@]}"} apt-get update && "${install[@]}"; } || true
+    fi
+    has_redis || echo 'redis-server is not there and could not be installed (apt-get and root or password-less sudo needed): tests with it will be skipped.'
 fi
 
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/ueq/prometheus

@@ -9,6 +9,7 @@ using Ueq.Bench.Torch;
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["http"] = HttpBenchmark.Run,
+    ["cache"] = CacheBenchmark.Run,
     ["batch"] = BatchBenchmark.Run,
     ["mlnet-stream"] = StreamBenchmark.Run,
     ["onnx"] = OnnxBenchmark.Run,
@@ -21,6 +22,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["serve-echo"] = BenchServer.ServeEcho,
 };
 
+foreach ((string name, Func<string[], Task<int>> serve) in CacheBenchmark.Servers) benchmarks[name] = serve;
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out Func<string[], Task<int>>? run)) return await run(args[1..]);
 Console.Error.WriteLine($"expected one of {string.Join(", ", benchmarks.Keys)}");
 return 2;

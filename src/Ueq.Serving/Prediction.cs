@@ -102,7 +102,8 @@ internal static class Prediction
         }
     }
 
-    private static void Reserve(ServedModel model, PredictWork work)
+    /// <summary>Makes room for the answers.</summary>
+    public static void Reserve(ServedModel model, PredictWork work)
     {
         int rows = work.Rows;
         work.Predictions.Reserve(rows);
@@ -169,4 +170,10 @@ internal static class Prediction
 
 /// <summary>A model answered with something that is no answer.</summary>
 internal sealed class ModelAnswerException(int row, double value, string expected)
-    : Exception(string.Create(CultureInfo.InvariantCulture, $"the model answered {value} for row {row}, expected {expected}"));
+    : Exception(string.Create(CultureInfo.InvariantCulture, $"the model answered {value} for row {row}, expected {expected}"))
+{
+    public int Row => row;
+
+    /// <summary>The same of a row by another number.</summary>
+    public ModelAnswerException At(int other) => new(other, value, expected);
+}

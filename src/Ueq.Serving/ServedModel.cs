@@ -28,6 +28,7 @@ internal sealed class ServedModel
         _labels = version.Classifier is { } classifier ? Labels(manifest, classifier.Classes) : [];
         Batches = ModelBatches.Of(config.Batching, name, reference);
         IsQueued = Batches is not null || config.Batching.MaxConcurrent is not null;
+        Cache = RowCache.Of(config.Cache, name, reference, version, Classes, time);
         Monitor = ModelMonitor.Of(version, config, time);
         DigestBytes = version.Digest.Length == 2 * SHA256.HashSizeInBytes && version.Digest.All(char.IsAsciiHexDigitLower)
             ? Convert.FromHexString(version.Digest)
@@ -61,6 +62,9 @@ internal sealed class ServedModel
 
     /// <summary>Name and version as an answer says them: a piece of JSON that begins with a comma.</summary>
     public ReadOnlySpan<byte> Said => _said;
+
+    /// <summary>Its answers that are kept; <c>null</c> when none are.</summary>
+    public RowCache? Cache { get; }
 
     /// <summary>How its requests are predicted together; <c>null</c> when they are not.</summary>
     public ModelBatches? Batches { get; }

@@ -115,6 +115,8 @@ public sealed record UeqServiceConfig
 
     /// <summary>The certificate of addresses that begin with https.</summary>
     public TlsConfig Tls { get; init; } = new();
+    /// <summary>Answers that are kept and given again to the same row. Default: none.</summary>
+    public CacheConfig Cache { get; init; } = new();
 
     /// <summary>The type's name alone: the configuration holds a key that no log may show.</summary>
     public override string ToString() => nameof(UeqServiceConfig);

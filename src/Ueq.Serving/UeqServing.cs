@@ -52,6 +52,8 @@ public static class UeqServing
         services.AddSingleton<LabelIntake>();
         services.AddSingleton<PredictionQueue>();
         services.AddSingleton<QueueMeters>();
+        services.AddSingleton<SharedCache>();
+        services.AddSingleton<CacheMeters>();
         services.AddSingleton<ServiceParts>();
         services.AddSingleton<WatchMeters>();
         services.AddSingleton<StoreKeeper>();

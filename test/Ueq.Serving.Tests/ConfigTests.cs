@@ -59,6 +59,7 @@ public sealed class ConfigTests : IDisposable
             MaxBodyBytes = 1,
             MaxRows = 2,
             HealthPolicy = HealthPolicy.Guide,
+            Cache = new CacheConfig { Models = ["*"], Rows = 17, TtlSeconds = 2, Redis = "127.0.0.1:6379,password=a\"b", RedisTimeoutMilliseconds = 5 },
             Batching = new BatchingConfig { Models = ["houses", "wine@champion"], Rows = 7, DelayMilliseconds = 3, MaxConcurrent = 2, MaxWaitingRows = 9 },
             ReceiptKey = new string('k', 40),
             PreviousReceiptKeys = [new string('p', 32), new string('q', 33)],

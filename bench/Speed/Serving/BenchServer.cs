@@ -53,7 +53,7 @@ internal static class BenchServer
         return Serve(app);
     }
 
-    private static async Task<int> Serve(WebApplication app)
+    internal static async Task<int> Serve(WebApplication app)
     {
         await app.StartAsync();
         Console.WriteLine(app.Urls.First());

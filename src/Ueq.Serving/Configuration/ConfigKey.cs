@@ -71,6 +71,7 @@ internal sealed record ConfigKey(
         .. BatchingKeys.All,
         .. LimitKeys.All,
         .. SecurityKeys.All,
+        .. CacheKeys.All,
     ];
 
     /// <summary>When a changed value takes effect.</summary>

@@ -42,6 +42,8 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WriteEndObject();
         json.WritePropertyName("store");
         WriteStore(json);
+        json.WritePropertyName("cache");
+        CacheJson.Write(json, parts.Models.Models, parts.Shared);
         WriteModels(json);
         json.WritePropertyName("config");
         ConfigJson.Write(json, parts.ConfigState);

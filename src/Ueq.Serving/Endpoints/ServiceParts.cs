@@ -10,9 +10,10 @@ internal sealed partial class ServiceParts
 {
     private readonly IHostApplicationLifetime _lifetime;
     private readonly LiveConfig _config;
+    private readonly CachedPrediction _cached;
 
     public ServiceParts(
-        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, TimeProvider time, IHostApplicationLifetime lifetime,
+        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, TimeProvider time, IHostApplicationLifetime lifetime,
         ILogger<ServiceParts> log)
     {
         _lifetime = lifetime;
@@ -23,6 +24,9 @@ internal sealed partial class ServiceParts
         Receipts = receipts;
         Queue = queue;
         QueueMeters = queueMeters;
+        Shared = shared;
+        CacheMeters = cacheMeters;
+        _cached = new CachedPrediction(this, shared);
         Time = time;
         Errors = new ErrorAnswers(tally, log);
         if (Config.ModelParams.Count > 0) ParamsUnused(log, string.Join(", ", Config.ModelParams.Keys));
@@ -65,9 +69,20 @@ internal sealed partial class ServiceParts
 
     public QueueMeters QueueMeters { get; }
 
-    /// <summary>Predicts the rows of a request, in its turn where requests wait; done at once where they do not.</summary>
+    /// <summary>The answers that replicas share.</summary>
+    public SharedCache Shared { get; }
+
+    public CacheMeters CacheMeters { get; }
+
+    /// <summary>Answers the rows of a request, from the cache where answers are kept, in its turn where requests wait; else at once.</summary>
     /// <exception cref="RefusalException">There is no room to wait, or its time is up.</exception>
-    public ValueTask Predict(ServedModel model, PredictWork work, int batchSize, int jobs, HttpContext http)
+    public ValueTask Predict(ServedModel model, PredictWork work, int batchSize, int jobs, HttpContext http) =>
+        model.Cache is not null && work.Rows <= RowCache.MostRows && !work.IsStream
+            ? _cached.Run(model, work, batchSize, jobs, http)
+            : Compute(model, work, batchSize, jobs, http);
+
+    /// <summary>The same without the cache.</summary>
+    public ValueTask Compute(ServedModel model, PredictWork work, int batchSize, int jobs, HttpContext http)
     {
         if (model.IsQueued) return Queue.Run(model, work, batchSize, jobs, http.RequestAborted);
         Prediction.Run(model, work, batchSize, jobs, work.Rows > batchSize ? http.RequestAborted : default);
