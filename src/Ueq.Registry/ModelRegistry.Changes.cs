@@ -144,6 +144,7 @@ public sealed partial class ModelRegistry
         Directory.CreateDirectory(_layout.Root);
         Durable.Flush(Path.GetDirectoryName(_layout.Root) ?? _layout.Root);
         using RegistryLock taken = RegistryLock.Take(_layout, Patience);
+        ClearTemporary();
         if (!File.Exists(_layout.Seal)) _disk.Write(_layout.Seal, JsonSerializer.SerializeToUtf8Bytes(RegistrySeal.Current, RegistryJson.Default.RegistrySeal));
     }
 
@@ -171,9 +172,7 @@ public sealed partial class ModelRegistry
     /// <summary>Under the lock: finishes what a killed process began, and removes what it left.</summary>
     private AuditLog.Tail Recover()
     {
-        // Temporary files are written under the lock only, so these have no owner.
-        if (Directory.Exists(_layout.Temporary))
-            foreach (string left in Directory.EnumerateFiles(_layout.Temporary)) File.Delete(left);
+        ClearTemporary();
         AuditLog.Tail end = _log.End();
         long? applied = Applied();
         if (applied > end.Number) throw new InvalidDataException(CutOff(end.Number, applied.Value));
@@ -181,6 +180,13 @@ public sealed partial class ModelRegistry
         if (applied is { } before && before < end.Number) Apply(end.Entry!);
         if (applied != end.Number) WriteApplied(end.Number);
         return end;
+    }
+
+    // Temporary files are written under the lock only: to whoever has it, these have no owner.
+    private void ClearTemporary()
+    {
+        if (!Directory.Exists(_layout.Temporary)) return;
+        foreach (string left in Directory.EnumerateFiles(_layout.Temporary)) File.Delete(left);
     }
 
     // The line in the log is what makes the change; the files follow from it.

@@ -64,7 +64,7 @@ public sealed class KillTests
         string? last = said.LastOrDefault(line => line.StartsWith("published", StringComparison.Ordinal));
         if (last is null) return;
         ModelVersion champion = registry.Load(ModelReference.Parse("iris"));
-        Assert.InRange(Folder.Number(champion), said.Length == 4 ? 2 : int.Parse(last.Split(' ')[1], CultureInfo.InvariantCulture), 3);
+        Assert.InRange(Folder.Number(champion), said.Length >= 3 ? 2 : int.Parse(last.Split(' ')[1], CultureInfo.InvariantCulture), 3);
     }
 
     private static void CheckTheEnd(Folder folder)

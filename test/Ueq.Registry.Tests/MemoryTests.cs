@@ -2,6 +2,9 @@ using System.Diagnostics;
 
 namespace Ueq.Registry.Tests;
 
+/// <summary>Measured alone: other tests have files and memory of their own.</summary>
+[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
+[Collection(nameof(MemoryTests))]
 public sealed class MemoryTests
 {
     [Fact]
