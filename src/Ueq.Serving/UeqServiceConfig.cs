@@ -47,7 +47,7 @@ public sealed record UeqServiceConfig
     public int Thinning { get; init; } = 1;
 
     /// <summary>Where labels, monitor states and incidents are kept: a path, a connection string of PostgreSQL, or <c>none</c>.</summary>
-    /// <remarks>Default: <c>ueq.db</c> beside <see cref="ModelDir"/>; without one, nothing is kept over a restart.</remarks>
+    /// <remarks>Default: <c>ueq.db</c> beside <see cref="ModelDir"/> or <see cref="Registry"/>; without one, nothing is kept over a restart.</remarks>
     public string? Store { get; init; }
 
     /// <summary>Seconds between savings of the monitor's state: 1 to 3,600. Default 10. Alarms are saved at once.</summary>
@@ -73,6 +73,12 @@ public sealed record UeqServiceConfig
 
     /// <summary>Directory of the served model version; <c>null</c>, the default, when the host hands the model over.</summary>
     public string? ModelDir { get; init; }
+
+    /// <summary>Directory of a registry of models; <c>null</c>, the default, for none.</summary>
+    public string? Registry { get; init; }
+
+    /// <summary>The models of <see cref="Registry"/> that are served, as name, name@alias or name:version; the first answers requests that name none. Default: all, by name.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
 
     /// <summary>Addresses to listen on. Default <c>http://127.0.0.1:5000</c>.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:5000"];

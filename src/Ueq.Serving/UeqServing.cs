@@ -10,6 +10,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using Serilog;
 using Serilog.Events;
+using Ueq.Registry;
 using Ueq.Versions;
 
 namespace Ueq.Serving;
@@ -80,6 +81,22 @@ public static class UeqServing
         return services.AddHostedService<ConfigReloader>();
     }
 
+    /// <summary>Adds the service of models of a registry: those that the configuration names, or all. What its aliases point to is followed while it serves.</summary>
+    /// <exception cref="ArgumentException">The configuration is out of range, or a version cannot be served with it.</exception>
+    /// <exception cref="UnknownModelException">The registry has no such model, or none at all.</exception>
+    /// <exception cref="InvalidDataException">A version is damaged: names the file.</exception>
+    public static IServiceCollection AddUeq(this IServiceCollection services, UeqServiceConfig config, ModelRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(registry);
+        config.Validate();
+        RegistryModels models = RegistryModels.Load(config, registry);
+        services.AddSingleton(models);
+        services.AddSingleton<RegistryKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<RegistryKeeper>());
+        return services.AddUeq(config, models.Loaded());
+    }
+
     /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
@@ -95,7 +112,7 @@ public static class UeqServing
         endpoints.Map("/predict", new PredictEndpoint(parts, ServiceCall.Predict).Handle);
         endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
-        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
+        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>(), endpoints.ServiceProvider.GetService<RegistryKeeper>()).Handle);
         AdminRoutes.Map(endpoints, parts);
         LabelIntake labels = endpoints.ServiceProvider.GetRequiredService<LabelIntake>();
         endpoints.Map("/feedback", new FeedbackEndpoint(parts, labels).Handle);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ueq.Serving.Configuration;
+using Ueq.Registry;
 using Ueq.Versions;
 
 namespace Ueq.Serving.Tests;
@@ -37,14 +38,19 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> Start(ModelVersion version, UeqServiceConfig? config = null, ILoggerProvider? log = null, ConfigSource? source = null) =>
         Start([KeyValuePair.Create(version.Manifest.Target, version)], config, log, source);
 
-    public static async Task<Server> Start(IReadOnlyList<KeyValuePair<string, ModelVersion>> models, UeqServiceConfig? config = null, ILoggerProvider? log = null, ConfigSource? source = null)
+    public static Task<Server> Start(IReadOnlyList<KeyValuePair<string, ModelVersion>> models, UeqServiceConfig? config = null, ILoggerProvider? log = null, ConfigSource? source = null) =>
+        Start((services, settings) => services.AddUeq(settings, models), config, log, source);
+
+    public static Task<Server> Start(ModelRegistry registry, UeqServiceConfig config) => Start((services, settings) => services.AddUeq(settings, registry), config, null, null);
+
+    private static async Task<Server> Start(Action<IServiceCollection, UeqServiceConfig> add, UeqServiceConfig? config, ILoggerProvider? log, ConfigSource? source)
     {
         config = (config ?? new UeqServiceConfig()) with { Urls = config?.Urls is [var url] && url.EndsWith(":0", StringComparison.Ordinal) ? [url] : ["http://127.0.0.1:0"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureUeqKestrel(config);
-        builder.Services.AddUeq(config, models);
+        add(builder.Services, config);
         if (source is not null) builder.Services.AddUeqReload(source);
         WebApplication app = builder.Build();
         app.MapUeq().MapUeqNotFound();

@@ -50,6 +50,8 @@ internal sealed record ConfigKey(
         new("log_level", (c, v) => c with { LogLevel = ReadLevel(v) }, c => ConfigValue.Of(LevelName(c.LogLevel))) { Effect = Live },
         new("log_file", (c, v) => c with { LogFile = v.Path("a path or nothing") }, c => ConfigValue.Of(c.LogFile)),
         new("model_dir", (c, v) => c with { ModelDir = v.Path("a path or nothing") }, c => ConfigValue.Of(c.ModelDir)),
+        new("registry", (c, v) => c with { Registry = v.Path("a path or nothing") }, c => ConfigValue.Of(c.Registry)),
+        new("models", (c, v) => c with { Models = ReadModels(v) }, c => c.Models.Count == 0 ? new() : new() { Items = c.Models }),
         new("urls", (c, v) => c with { Urls = ReadUrls(v) }, c => new() { Items = c.Urls }),
         new("coverage",
             (c, v) => c with { Coverage = new Coverage(v.Number(n => n is > 0 and < 1, "a number strictly between 0 and 1, such as 0.9")) },
@@ -132,6 +134,15 @@ internal sealed record ConfigKey(
         "guide" => HealthPolicy.Guide,
         _ => throw value.Bad("honest or guide"),
     };
+
+    private static string[] ReadModels(ConfigValue value)
+    {
+        if (value.IsNull) return [];
+        string[] models = value.Items?.ToArray() ?? value.Text?.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? throw value.Bad("models");
+        foreach (string model in models)
+            if (!ModelReference.TryParse(model, out _)) throw ConfigValue.Of(model).Bad("models of the registry as name, name@alias or name:version");
+        return models;
+    }
 
     // One text may hold several addresses with semicolons between them, as ASP.NET Core's own setting does.
     private static string[] ReadUrls(ConfigValue value)

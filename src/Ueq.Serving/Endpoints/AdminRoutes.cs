@@ -24,6 +24,11 @@ internal static class AdminRoutes
         Map(endpoints, parts, "/incidents/{id}/acknowledge", (HttpMethods.Post, incidents.Acknowledge));
         Map(endpoints, parts, "/silences", (HttpMethods.Get, incidents.Silences), (HttpMethods.Post, incidents.Silence));
         Map(endpoints, parts, "/silences/{id}", (HttpMethods.Delete, incidents.Lift));
+        ModelsEndpoint models = new(parts, services.GetService<RegistryKeeper>());
+        Map(endpoints, parts, "/models", (HttpMethods.Get, models.List));
+        Map(endpoints, parts, "/models/{name}", (HttpMethods.Get, models.Show));
+        Map(endpoints, parts, "/models/{name}/aliases/{alias}", (HttpMethods.Post, models.SetAlias));
+        Map(endpoints, parts, "/models/{name}/rollback", (HttpMethods.Post, models.Rollback));
         Map(endpoints, parts, "/audit", (HttpMethods.Get, incidents.Audit));
     }
 

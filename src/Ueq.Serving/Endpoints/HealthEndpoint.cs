@@ -5,7 +5,7 @@ using Ueq.Monitoring;
 namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>GET /health</c>: what is known of the service's state. It is computed when asked, so it recovers by itself.</summary>
-internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, IncidentDesk desk)
+internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, IncidentDesk desk, RegistryKeeper? registry)
 {
     public Task Handle(HttpContext http)
     {
@@ -47,6 +47,7 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         WriteModels(json);
         json.WritePropertyName("config");
         ConfigJson.Write(json, parts.ConfigState);
+        if (registry is not null) WriteRegistry(json, registry);
         json.WriteNumber("uptime", tally.Uptime.TotalSeconds);
         json.WriteEndObject();
     }
@@ -78,6 +79,24 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteRegistry(Utf8JsonWriter json, RegistryKeeper registry)
+    {
+        json.WriteStartObject("registry");
+        IReadOnlyList<(string Reference, string Problem)> refused = registry.Refused;
+        json.WriteString("state", refused.Count == 0 ? "followed" : "refused");
+        json.WriteStartArray("refused");
+        foreach ((string reference, string problem) in refused)
+        {
+            json.WriteStartObject();
+            json.WriteString("reference", reference);
+            json.WriteString("problem", problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     // Without a full window there is no score: null, where a zero would claim that nothing has drifted.

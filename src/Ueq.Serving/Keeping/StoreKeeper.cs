@@ -90,7 +90,7 @@ internal sealed partial class StoreKeeper : IAsyncDisposable
     {
         "none" => StoreOptions.Memory,
         { } store => store,
-        null when config.ModelDir is { } models && Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(models))) is { } folder => Path.Combine(folder, "ueq.db"),
+        null when (config.ModelDir ?? config.Registry) is { } models && Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(models))) is { } folder => Path.Combine(folder, "ueq.db"),
         null => StoreOptions.Memory,
     };
 
