@@ -239,5 +239,6 @@ public sealed class ConfigTests : IDisposable
         foreach (ConfigKey key in ConfigKey.All) Assert.Equal(key.Show(expected), key.Show(actual));
         Assert.Equal(expected.ReceiptKey, actual.ReceiptKey);
         Assert.Equal(expected.PreviousReceiptKeys, actual.PreviousReceiptKeys);
+        Assert.Equal(expected.Cache.Redis, actual.Cache.Redis);
     }
 }
