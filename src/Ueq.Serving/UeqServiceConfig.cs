@@ -124,6 +124,15 @@ public sealed record UeqServiceConfig
     /// <summary>Answers that are kept and given again to the same row. Default: none.</summary>
     public CacheConfig Cache { get; init; } = new();
 
+    /// <summary>Traces and log files.</summary>
+    public TelemetryConfig Telemetry { get; init; } = new();
+
+    /// <summary>Seconds that a service which is to end goes on answering after it has said so: 0 to 3600. Default 0.</summary>
+    public int ShutdownDelaySeconds { get; init; }
+
+    /// <summary>Seconds that requests in flight have when it ends: 1 to 3600. Default 30.</summary>
+    public int ShutdownTimeoutSeconds { get; init; } = 30;
+
     /// <summary>The type's name alone: the configuration holds a key that no log may show.</summary>
     public override string ToString() => nameof(UeqServiceConfig);
 

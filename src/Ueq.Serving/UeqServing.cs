@@ -41,6 +41,9 @@ public static class UeqServing
         services.AddSingleton<ILiveSetting, BodyLimit>();
         services.AddSingleton<ILiveSetting>(s => s.GetRequiredService<ReceiptIssuer>());
         services.AddSingleton<Guard>();
+        services.AddSingleton<Draining>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(config.ShutdownTimeoutSeconds));
+        Traces.Export(services, config.Telemetry);
         services.AddSingleton<ILiveSetting>(s => s.GetRequiredService<Guard>());
         services.AddSingleton(catalog);
         services.AddSingleton<ServiceTally>();
@@ -98,6 +101,12 @@ public static class UeqServing
     }
 
     /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
+    /// <summary>Ends the service so that no request is lost: on SIGTERM it is no longer ready, goes on answering for the configured while, and then stops.</summary>
+    /// <remarks>It takes the place of the host's own handling of signals; a host that has its own leaves it out.</remarks>
+    public static IServiceCollection AddUeqDraining(this IServiceCollection services) =>
+        services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Draining>());
+
+    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -113,6 +122,10 @@ public static class UeqServing
         endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
         MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>(), endpoints.ServiceProvider.GetService<RegistryKeeper>()).Handle);
+        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
+        ReadyEndpoints ready = new(endpoints.ServiceProvider.GetRequiredService<Draining>());
+        MapGet(endpoints, parts, "/health/live", ReadyEndpoints.Live);
+        MapGet(endpoints, parts, "/health/ready", ready.Ready);
         AdminRoutes.Map(endpoints, parts);
         LabelIntake labels = endpoints.ServiceProvider.GetRequiredService<LabelIntake>();
         endpoints.Map("/feedback", new FeedbackEndpoint(parts, labels).Handle);
@@ -173,7 +186,14 @@ public static class UeqServing
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", level.Ours)
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture);
-        if (config.LogFile is { } file) logging.WriteTo.File(file, formatProvider: CultureInfo.InvariantCulture, shared: true);
+        if (config.LogFile is { } file)
+        {
+            logging.WriteTo.File(
+                file, formatProvider: CultureInfo.InvariantCulture, shared: true,
+                rollingInterval: config.Telemetry.LogFileRoll == LogFileRoll.Day ? RollingInterval.Day : RollingInterval.Infinite,
+                fileSizeLimitBytes: (long)config.Telemetry.LogFileMegabytes << 20, rollOnFileSizeLimit: true, retainedFileCountLimit: config.Telemetry.LogFilesKept);
+        }
+
         builder.Services.AddSerilog(logging.CreateLogger(), dispose: true);
         return builder;
     }

@@ -92,7 +92,7 @@ internal static class ServeCommand
         builder.WebHost.ConfigureUeqKestrel(settings);
         try
         {
-            add(builder.Services).AddUeqReload(source);
+            add(builder.Services).AddUeqReload(source).AddUeqDraining();
         }
         catch (ArgumentException error)
         {

@@ -74,6 +74,7 @@ internal sealed record ConfigKey(
         .. LimitKeys.All,
         .. SecurityKeys.All,
         .. CacheKeys.All,
+        .. TelemetryKeys.All,
     ];
 
     /// <summary>When a changed value takes effect.</summary>

@@ -48,7 +48,18 @@ internal sealed record ConfigValue
 
     public string? Path(string expected) => IsNull ? null : Word(expected);
 
+    public static ConfigValue Of<T>(T choice)
+        where T : struct, Enum => Of(NameOf(choice));
+
+    /// <summary>One of the names of an enumeration, in small letters.</summary>
+    public T Choice<T>()
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Cast<T?>().FirstOrDefault(each => NameOf(each!.Value) == Text) ?? throw Bad($"one of {string.Join(", ", Enum.GetValues<T>().Select(NameOf))}");
+
     public FormatException Bad(string expected) => new($"expected {expected}, got {Say}");
+
+    private static string NameOf<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
 
     private string Say => this switch
     {

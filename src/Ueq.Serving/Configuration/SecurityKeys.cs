@@ -11,8 +11,8 @@ internal static partial class SecurityKeys
     public static IReadOnlyList<ConfigKey> All { get; } =
     [
         new("security.keys", (c, v) => With(c, c.Security with { Keys = ReadKeys(v) }), c => c.Security.Keys.Count == 0 ? new() : new() { Entries = c.Security.Keys.ToDictionary(k => k.Key, k => k.Value.ToString()) }) { Effect = ConfigEffect.Live },
-        new("security.metrics", (c, v) => With(c, c.Security with { Metrics = Word<MetricsAccess>(v) }), c => ConfigValue.Of(Name(c.Security.Metrics))) { Effect = ConfigEffect.Live },
-        new("security.health", (c, v) => With(c, c.Security with { Health = Word<HealthAccess>(v) }), c => ConfigValue.Of(Name(c.Security.Health))) { Effect = ConfigEffect.Live },
+        new("security.metrics", (c, v) => With(c, c.Security with { Metrics = v.Choice<MetricsAccess>() }), c => ConfigValue.Of(c.Security.Metrics)) { Effect = ConfigEffect.Live },
+        new("security.health", (c, v) => With(c, c.Security with { Health = v.Choice<HealthAccess>() }), c => ConfigValue.Of(c.Security.Health)) { Effect = ConfigEffect.Live },
         new("security.jwt.authority", (c, v) => With(c, c.Security.Jwt with { Authority = ReadAuthority(v) }), c => ConfigValue.Of(c.Security.Jwt.Authority)) { Effect = ConfigEffect.Live },
         new("security.jwt.issuer", (c, v) => With(c, c.Security.Jwt with { Issuer = v.Path("a text or nothing") }), c => ConfigValue.Of(c.Security.Jwt.Issuer)) { Effect = ConfigEffect.Live },
         new("security.jwt.audience", (c, v) => With(c, c.Security.Jwt with { Audience = v.Path("a text or nothing") }), c => ConfigValue.Of(c.Security.Jwt.Audience)) { Effect = ConfigEffect.Live },
@@ -66,13 +66,6 @@ internal static partial class SecurityKeys
             ? text
             : throw value.Bad("an address that begins with https://");
     }
-
-    private static T Word<T>(ConfigValue value)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().Cast<T?>().FirstOrDefault(each => Name(each!.Value) == value.Text) ?? throw value.Bad($"one of {string.Join(", ", Enum.GetValues<T>().Select(Name))}");
-
-    private static string Name<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     private static partial Regex KeyName();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -10,15 +11,13 @@ namespace Ueq.Serving.Endpoints;
 /// <summary>How whatever went wrong is answered: the one switch from exceptions to HTTP.</summary>
 internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
 {
-    public const string RequestIdHeader = "X-Request-Id";
-
     /// <summary>Answers for an exception; returns the status, 499 when nobody is there to read it.</summary>
     public async Task<int> Write(HttpContext http, long id, Exception failure)
     {
         (int status, string message) = Describe(http, id, failure);
         if (status == ServiceTally.StatusClientClosed) return status;
         // A store that fails is said once by its keeper, not once per request.
-        if (status == StatusCodes.Status500InternalServerError) Failed(log, failure, id);
+        if (status == StatusCodes.Status500InternalServerError) Failed(log, failure, id, RequestId.OfCaller(http.Request) ?? "-", Activity.Current?.TraceId.ToString() ?? "-");
         if (status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = http.Response.Headers.RetryAfter.Count > 0 ? http.Response.Headers.RetryAfter : "1";
         if (http.Response.HasStarted) http.Abort();
         else await Write(http, id, status, message);
@@ -55,7 +54,7 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = json.Length;
-        response.Headers[RequestIdHeader] = id.ToString(CultureInfo.InvariantCulture);
+        RequestId.Write(http, id);
 
         // What is left of such a body is not worth reading.
         if (status == StatusCodes.Status413PayloadTooLarge) response.Headers.Connection = "close";
@@ -76,6 +75,6 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
         _ => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}")),
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed")]
-    private static partial void Failed(ILogger log, Exception failure, long id);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed (of the caller: {Caller}, trace: {Trace})")]
+    private static partial void Failed(ILogger log, Exception failure, long id, string caller, string trace);
 }

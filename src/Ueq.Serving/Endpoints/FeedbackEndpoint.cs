@@ -18,7 +18,7 @@ internal sealed class FeedbackEndpoint(ServiceParts parts, LabelIntake intake)
             bool none = result.Accepted + result.Duplicates == 0;
             int status = none ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
             if (none) parts.Tally.CountRefusal(status);
-            http.Response.Headers[ErrorAnswers.RequestIdHeader] = id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            RequestId.Write(http, id);
             await JsonAnswers.Write(http, status, json => Write(json, result, none, id));
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.

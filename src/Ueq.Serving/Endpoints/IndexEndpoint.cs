@@ -11,6 +11,7 @@ internal static class IndexEndpoint
         ("POST /predict", "{\"X\": [[…],…]} to predictions with uncertainty"),
         ("POST /predict_large", "the same in batches, or application/x-ndjson, a row per line"),
         ("POST /feedback", "truths for receipts: {\"labels\": [{\"receipt\": …, \"y\": …}]}"),
+        ("GET /health/ready", "whether to send requests here; /health/live whether the process answers"),
         ("GET /coverage", "what labels have shown: live coverage, losses, lag"),
         ("GET /model_info", "the served model and what it promises"),
         ("GET /monitoring", "every watched signal: state, evidence, effect, and where it sits"),

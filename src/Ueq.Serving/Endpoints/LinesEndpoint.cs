@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -32,7 +31,7 @@ internal sealed class LinesEndpoint(ServiceParts parts)
             LineQuery.Read(http.Request.Query, work);
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
             http.Response.ContentType = "application/x-ndjson";
-            http.Response.Headers[ErrorAnswers.RequestIdHeader] = id.ToString(CultureInfo.InvariantCulture);
+            RequestId.Write(http, id);
             LineBatch batch = new(parts, model, work, Math.Min(work.BatchSize, MostRows));
             await Answer(http, batch);
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
@@ -28,6 +27,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
             work.Issuer = parts.Receipts;
             if (parts.Queue.Runners > 0) parts.BeginWait(http.Request, work);
             ServedModel model = await Read(http.Request, work);
+            using Activity? span = Traces.Predict(model, work.Rows);
             long predicting = Stopwatch.GetTimestamp();
             ValueTask predicted = call == ServiceCall.Predict ? parts.Predict(model, work, int.MaxValue, 1, http) : parts.Predict(model, work, work.BatchSize, parts.Jobs, http);
             // The answers are there already unless requests wait for their turn.
@@ -35,7 +35,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
             double seconds = ServiceTally.Seconds(predicting);
             parts.Tally.Inference.Add(seconds);
             parts.Tally.Answered(work.Rows, work.Unbounded);
-            await Write(http.Response, model, work, seconds, id);
+            await Write(http, model, work, seconds, id);
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.
         catch (Exception failure)
@@ -88,10 +88,11 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         return model;
     }
 
-    private static ValueTask Write(HttpResponse response, ServedModel model, PredictWork work, double seconds, long id)
+    private static ValueTask Write(HttpContext http, ServedModel model, PredictWork work, double seconds, long id)
     {
+        HttpResponse response = http.Response;
         response.ContentType = "application/json";
-        response.Headers[ErrorAnswers.RequestIdHeader] = id.ToString(CultureInfo.InvariantCulture);
+        RequestId.Write(http, id);
         if (work.Rows > RowsInOnePiece) return Stream(response, model, work, seconds, id);
         AnswerWriter.WriteRows(model, work);
         AnswerWriter.WriteRest(model, work, seconds, id);

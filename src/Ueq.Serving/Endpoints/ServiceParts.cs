@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
 
@@ -8,15 +7,15 @@ namespace Ueq.Serving.Endpoints;
 /// <summary>What the endpoints share.</summary>
 internal sealed partial class ServiceParts
 {
-    private readonly IHostApplicationLifetime _lifetime;
+    private readonly Draining _draining;
     private readonly LiveConfig _config;
     private readonly CachedPrediction _cached;
 
     public ServiceParts(
-        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, TimeProvider time, IHostApplicationLifetime lifetime,
+        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, TimeProvider time, Draining draining,
         ILogger<ServiceParts> log)
     {
-        _lifetime = lifetime;
+        _draining = draining;
         _config = config;
         Models = models;
         Tally = tally;
@@ -100,7 +99,8 @@ internal sealed partial class ServiceParts
 
     public ObjectPool<PredictWork> Works { get; } = new DefaultObjectPool<PredictWork>(new WorkPolicy());
 
-    public bool IsStopping => _lifetime.ApplicationStopping.IsCancellationRequested;
+    /// <summary>Whether no new traffic is wanted.</summary>
+    public bool IsStopping => _draining.IsDraining;
 
     public int Jobs => Config.JobCount == -1 ? Environment.ProcessorCount : Config.JobCount;
 

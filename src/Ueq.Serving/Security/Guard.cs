@@ -20,10 +20,12 @@ internal sealed class Guard : ILiveSetting, IDisposable
     public static readonly IReadOnlyList<string> Forwarding = ["X-Forwarded-For", "Forwarded", "X-Real-IP"];
 
     private readonly ErrorAnswers _errors;
+    private readonly ServiceParts _parts;
     private volatile Rules _rules;
 
     public Guard(UeqServiceConfig config, ServiceParts parts)
     {
+        _parts = parts;
         _errors = parts.Errors;
         _rules = Make(config, null);
     }
@@ -66,6 +68,8 @@ internal sealed class Guard : ILiveSetting, IDisposable
     private Task Admit(HttpContext http, Access needed, RequestDelegate handle)
     {
         Rules rules = _rules;
+        // Whoever keeps a connection is to come back by another, which a balancer sends elsewhere.
+        if (_parts.IsStopping && HttpProtocol.IsHttp11(http.Request.Protocol)) http.Response.Headers.Connection = "close";
         if (needed >= Access.Read) HtmlHeaders.Prepare(http);
         if (!rules.AsksWho) return Anybody(http, needed, rules, handle);
         if (rules.IsOpen(http, needed)) return handle(http);
