@@ -1,4 +1,3 @@
-using System.Net;
 using Ueq.Cli.Tests.Support;
 
 namespace Ueq.Cli.Tests;
@@ -7,6 +6,8 @@ namespace Ueq.Cli.Tests;
 public sealed class ShutdownTests : IDisposable
 {
     private readonly Folder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
 
@@ -27,18 +28,18 @@ public sealed class ShutdownTests : IDisposable
                 Interlocked.Increment(ref answered);
                 if (late) Interlocked.Increment(ref whileDraining);
             }
-        }))];
-        while (Volatile.Read(ref answered) < 50) await Task.Delay(5);
+        }, Cancellation))];
+        while (Volatile.Read(ref answered) < 50) await Task.Delay(5, Cancellation);
         UeqCommand.Signal(server.Process, "TERM");
         // As a balancer does: asks whether it is ready, and sends nothing more once it is not.
-        while ((await server.Send(HttpMethod.Get, "/health/ready")).Status == 200) await Task.Delay(5);
+        while ((await server.Send(HttpMethod.Get, "/health/ready")).Status == 200) await Task.Delay(5, Cancellation);
         Volatile.Write(ref draining, true);
         int before = Volatile.Read(ref answered);
-        while (Volatile.Read(ref answered) < before + 20) await Task.Delay(5);
+        while (Volatile.Read(ref answered) < before + 20) await Task.Delay(5, Cancellation);
         Volatile.Write(ref goOn, false);
         await Task.WhenAll(callers);
         Assert.True(Volatile.Read(ref whileDraining) > 0);
-        await server.Process.WaitForExitAsync();
+        await server.Process.WaitForExitAsync(Cancellation);
         Assert.Equal(0, server.Process.ExitCode);
         Assert.DoesNotContain("   at ", server.Said, StringComparison.Ordinal);
         await Assert.ThrowsAsync<HttpRequestException>(() => server.Send(HttpMethod.Get, "/health/live"));
