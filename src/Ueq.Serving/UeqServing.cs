@@ -100,7 +100,6 @@ public static class UeqServing
         return services.AddUeq(config, models.Loaded());
     }
 
-    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
     /// <summary>Ends the service so that no request is lost: on SIGTERM it is no longer ready, goes on answering for the configured while, and then stops.</summary>
     /// <remarks>It takes the place of the host's own handling of signals; a host that has its own leaves it out.</remarks>
     public static IServiceCollection AddUeqDraining(this IServiceCollection services) =>
@@ -122,7 +121,6 @@ public static class UeqServing
         endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
         MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>(), endpoints.ServiceProvider.GetService<RegistryKeeper>()).Handle);
-        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>()).Handle);
         ReadyEndpoints ready = new(endpoints.ServiceProvider.GetRequiredService<Draining>());
         MapGet(endpoints, parts, "/health/live", ReadyEndpoints.Live);
         MapGet(endpoints, parts, "/health/ready", ready.Ready);
