@@ -81,15 +81,27 @@ if ! has_redis; then
     has_redis || echo 'redis-server is not there and could not be installed (apt-get and root or password-less sudo needed): tests with it will be skipped.'
 fi
 
-tools=${XDG_CACHE_HOME:-$HOME/.cache}/ueq/prometheus
-if ! command -v promtool > /dev/null && [ ! -x "$tools/usr/bin/promtool" ]; then
-    step 'promtool, which tests of the metrics and alerts run'
-    # Unpacked, not installed: the package would start a service.
-    fetch() { (mkdir -p "$tools" && cd "$tools" && apt-get download prometheus && dpkg -x prometheus_*.deb . && rm -f prometheus_*.deb usr/bin/prometheus); }
-    if ! command -v apt-get > /dev/null || ! { fetch || { ${as_root[@]+"${as_root[@]}"} apt-get update && fetch; }; }; then
-        echo "promtool is not there and could not be fetched (Debian's package prometheus has it): tests with it will be skipped."
+# Unpacked into the user's cache, not installed: these packages would start a service.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/ueq
+unpack() { # folder, packages…
+    local folder=$cache/$1 package
+    shift
+    mkdir -p "$folder" && cd "$folder" || return 1
+    for package in "$@"; do
+        apt-get download "$package" && dpkg -x "$package"_*.deb . && rm -f "$package"_*.deb || return 1
+    done
+}
+bring() { # program, its path when unpacked, what for, folder, packages…
+    local program=$1 path=$cache/$4/$2 what=$3
+    shift 3
+    if command -v "$program" > /dev/null || [ -x "/usr/sbin/$program" ] || [ -x "$path" ]; then return; fi
+    step "$program, which $what run"
+    if ! command -v apt-get > /dev/null || ! { (unpack "$@") || { ${as_root[@]+"${as_root[@]}"} apt-get update && (unpack "$@"); }; }; then
+        echo "$program is not there and could not be fetched (Debian's package $1 has it): tests with it will be skipped."
     fi
-fi
+}
+bring promtool usr/bin/promtool 'tests of the metrics and alerts' prometheus prometheus
+bring nginx usr/sbin/nginx 'tests of what is deployed' nginx nginx
 
 # The sample of a Python client runs where a Python has requests and numpy.
 has_client() { local p; for p in python3 /usr/bin/python3; do "$p" -c 'import numpy, requests' > /dev/null 2>&1 && return 0; done; return 1; }

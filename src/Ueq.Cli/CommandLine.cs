@@ -35,6 +35,7 @@ internal static class CommandLine
             ConfigCommand.Create(terminal),
             KeysCommand.Create(terminal),
             LoadCommand.Create(terminal),
+            HealthCommand.Create(terminal),
         };
         ParseResult call = root.Parse(args);
         if (args.Length == 0) call = root.Parse(["--help"]);
