@@ -33,7 +33,8 @@ internal sealed class LinesEndpoint(ServiceParts parts)
             http.Response.ContentType = "application/x-ndjson";
             RequestId.Write(http, id);
             LineBatch batch = new(parts, model, work, Math.Min(work.BatchSize, MostRows));
-            await Answer(http, batch);
+            if (work.AnswersAfter) await AnswerAfter(http, batch);
+            else await Answer(http, batch, http.Response.Body);
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.
         catch (Exception failure)
@@ -50,7 +51,19 @@ internal sealed class LinesEndpoint(ServiceParts parts)
         parts.Meters.Record(ServiceTally.Seconds(started));
     }
 
-    private static async Task Answer(HttpContext http, LineBatch batch)
+    // For what stands between us and the caller and stops sending when the answer begins, as nginx does. The disk holds what memory need not.
+    private static async Task AnswerAfter(HttpContext http, LineBatch batch)
+    {
+        using FileStream answers = new(
+            Path.GetTempFileName(),
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
+        await Answer(http, batch, answers);
+        http.Response.ContentLength = answers.Length;
+        answers.Position = 0;
+        await answers.CopyToAsync(http.Response.Body, http.RequestAborted);
+    }
+
+    private static async Task Answer(HttpContext http, LineBatch batch, Stream answers)
     {
         CancellationToken gone = http.RequestAborted;
         PipeReader reader = http.Request.BodyReader;
@@ -65,7 +78,7 @@ internal sealed class LinesEndpoint(ServiceParts parts)
                 // The rest of a line that was too long.
                 if (skipping) skipping = false;
                 else batch.Take(line, LongestLine);
-                if (batch.IsFull) await Send(http, batch, gone);
+                if (batch.IsFull) await Send(http, answers, batch, gone);
             }
 
             if (skipping || buffer.Length > LongestLine)
@@ -76,18 +89,18 @@ internal sealed class LinesEndpoint(ServiceParts parts)
             }
 
             reader.AdvanceTo(buffer.Start, read.Buffer.End);
-            if (!batch.IsEmpty) await Send(http, batch, gone);
+            if (!batch.IsEmpty) await Send(http, answers, batch, gone);
             if (read.IsCompleted) break;
         }
 
         batch.End();
-        await http.Response.Body.WriteAsync(batch.Json.Written, gone);
+        await answers.WriteAsync(batch.Json.Written, gone);
     }
 
-    private static async ValueTask Send(HttpContext http, LineBatch batch, CancellationToken gone)
+    private static async ValueTask Send(HttpContext http, Stream answers, LineBatch batch, CancellationToken gone)
     {
         await batch.Answer(http);
-        await http.Response.Body.WriteAsync(batch.Json.Written, gone);
+        await answers.WriteAsync(batch.Json.Written, gone);
         batch.Json.Clear();
     }
 }

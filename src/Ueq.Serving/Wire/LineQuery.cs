@@ -6,7 +6,7 @@ namespace Ueq.Serving.Wire;
 /// <summary>The options of an NDJSON request, which stand in the query since the body has only rows.</summary>
 internal static class LineQuery
 {
-    private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty", "receipts", "model"];
+    private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty", "receipts", "model", "answers"];
 
     /// <exception cref="RefusalException">A key is unknown or a value bad.</exception>
     public static void Read(IQueryCollection query, PredictWork work)
@@ -21,6 +21,12 @@ internal static class LineQuery
                 case "monitor": work.WantsMonitoring = Flag(key, text); break;
                 case "receipts": work.WantsReceipts = Flag(key, text); break;
                 case "model": break; // Read before the rest, by whoever chose the model.
+                case "answers": work.AnswersAfter = text switch
+                {
+                    "after" => true,
+                    "along" => false,
+                    _ => throw RefusalException.BadRequest($"?answers: expected along or after, got \"{text}\""),
+                }; break;
                 case "return_uncertainty": work.WantsUncertainty = Flag(key, text); break;
                 default: throw RefusalException.BadRequest($"?{key}: unknown key; did you mean \"{Spelling.Nearest(key, Keys)}\"?");
             }

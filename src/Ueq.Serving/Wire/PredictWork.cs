@@ -53,6 +53,9 @@ internal sealed class PredictWork
     /// <summary>Whether the answer says which model it is from.</summary>
     public bool SaysModel { get; set; }
 
+    /// <summary>Whether the answers of a stream are to wait for its end.</summary>
+    public bool AnswersAfter { get; set; }
+
     /// <summary>What writes receipts where they are wanted.</summary>
     public ReceiptIssuer? Issuer { get; set; }
 
@@ -73,6 +76,7 @@ internal sealed class PredictWork
         TimeoutMilliseconds = null;
         Priority = null;
         IsStream = false;
+        AnswersAfter = false;
         Groups.Clear();
         Json.Clear();
     }
