@@ -133,6 +133,15 @@ public sealed record UeqServiceConfig
     /// <summary>Seconds that requests in flight have when it ends: 1 to 3600. Default 30.</summary>
     public int ShutdownTimeoutSeconds { get; init; } = 30;
 
+    /// <summary>Addresses for gRPC without TLS, which needs its own, such as <c>http://127.0.0.1:5001</c>. Default none. Over <c>https</c>, <see cref="Urls"/> answer gRPC too.</summary>
+    public IReadOnlyList<string> GrpcUrls { get; init; } = [];
+
+    /// <summary>Everything that is listened on.</summary>
+    internal IEnumerable<string> Addresses => Urls.Concat(GrpcUrls);
+
+    /// <summary>Whether the models <c>simple</c> and <c>identity</c> can be asked under <c>/v2</c>, to try clients with. Default no.</summary>
+    public bool TestModels { get; init; }
+
     /// <summary>The type's name alone: the configuration holds a key that no log may show.</summary>
     public override string ToString() => nameof(UeqServiceConfig);
 

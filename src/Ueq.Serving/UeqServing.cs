@@ -59,6 +59,9 @@ public static class UeqServing
         services.AddSingleton<SharedCache>();
         services.AddSingleton<CacheMeters>();
         services.AddSingleton<ServiceParts>();
+        services.AddSingleton<InferenceCatalog>();
+        services.AddSingleton<InferRunner>();
+        Inference.Rpc.RpcHosting.Add(services, config);
         services.AddSingleton<WatchMeters>();
         services.AddSingleton<StoreKeeper>();
         services.AddSingleton<IncidentDesk>();
@@ -105,7 +108,7 @@ public static class UeqServing
     public static IServiceCollection AddUeqDraining(this IServiceCollection services) =>
         services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Draining>());
 
-    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c> and <c>/metrics</c>.</summary>
+    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c>, <c>/metrics</c> and the Open Inference Protocol under <c>/v2</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -127,6 +130,7 @@ public static class UeqServing
         AdminRoutes.Map(endpoints, parts);
         LabelIntake labels = endpoints.ServiceProvider.GetRequiredService<LabelIntake>();
         endpoints.Map("/feedback", new FeedbackEndpoint(parts, labels).Handle);
+        InferenceRoutes.Map(endpoints, parts);
         MapGet(endpoints, parts, "/coverage", new CoverageEndpoint(parts).Handle);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));
@@ -148,7 +152,7 @@ public static class UeqServing
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
-        host.UseUrls([.. config.Urls]);
+        host.UseUrls([.. config.Addresses]);
         if (config.Tls.Certificate is not null)
         {
             Certificates certificates = new(config.Tls);
@@ -159,6 +163,7 @@ public static class UeqServing
 
         return host.ConfigureKestrel(kestrel =>
         {
+            Inference.Rpc.RpcHosting.Listen(kestrel, config);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = config.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = config.Limits.Connections;

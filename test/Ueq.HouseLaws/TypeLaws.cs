@@ -82,11 +82,15 @@ internal static class TypeLaws
     private static bool IsWritten(Type type)
     {
         for (Type? t = type; t is not null; t = t.DeclaringType)
-            if (t.Name.Contains('<', StringComparison.Ordinal) || t.IsDefined(typeof(CompilerGeneratedAttribute)) || t.IsDefined(typeof(GeneratedCodeAttribute)))
+            if (t.Name.Contains('<', StringComparison.Ordinal) || t.IsDefined(typeof(CompilerGeneratedAttribute)) || t.IsDefined(typeof(GeneratedCodeAttribute)) || IsOfProto(t))
                 return false;
         // The compiler's own attributes, and the entry point of top-level statements.
         return type.Namespace is not null && !type.Namespace.StartsWith("System", StringComparison.Ordinal) && !type.Namespace.StartsWith("Microsoft", StringComparison.Ordinal);
     }
+
+    // What protoc makes is only marked on its members, as members of written types may be too.
+    private static bool IsOfProto(Type type) =>
+        type.GetMembers(Declared).Any(m => m.GetCustomAttribute<GeneratedCodeAttribute>()?.Tool is "grpc_csharp_plugin" or "protoc");
 
     private static bool IsRecord(Type type) =>
         type.GetMethod("<Clone>$", Declared) is not null

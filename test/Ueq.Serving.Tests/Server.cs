@@ -20,11 +20,15 @@ internal sealed class Server : IAsyncDisposable
     private Server(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Urls.Single().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+        Address = new Uri(app.Urls.First().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+        GrpcAddress = new Uri(app.Urls.Last().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
         Client = new HttpClient { BaseAddress = Address };
     }
 
     public Uri Address { get; }
+
+    /// <summary>The second address; the first where there is one.</summary>
+    public Uri GrpcAddress { get; }
 
     public HttpClient Client { get; }
 

@@ -53,7 +53,7 @@ internal static class ServeCommand
             bool isOwn = isDemo || fitted.IsGiven(call) || call.GetValue(directory) is not null;
             if (isOwn && (call.GetValue(registry) ?? call.GetValue(models)) is not null) throw new UsageException("--registry brings its own models: leave --demo, --model and --model-dir out.");
             if (!isOwn && settings.ModelDir is null && settings.Registry is null) throw new UsageException(WhatToDo);
-            Listening.Check(settings.Urls);
+            Listening.Check([.. settings.Urls, .. settings.GrpcUrls]);
             if (!isOwn && settings.Registry is { } place)
             {
                 ModelRegistry open = RegistryCall.Existing(place);

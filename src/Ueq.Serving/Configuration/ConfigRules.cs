@@ -21,6 +21,7 @@ internal static class ConfigRules
         foreach ((string Key, string Message) fault in Faults(config.Security.Jwt)) yield return fault;
         if (config.Tls.Certificate is not null && Certificates.Fault(config.Tls) is { } bad) yield return ("tls.certificate", bad);
         if (config.Tls.Certificate is null && config.Urls.Any(IsSecure)) yield return ("urls", "an address that begins with https:// needs tls.certificate");
+        if (config.GrpcUrls.FirstOrDefault(IsSecure) is { } secure) yield return ("grpc_urls", $"expected addresses that begin with http://, got {secure}; over TLS, urls answer gRPC too");
         if (config.Tls.Certificate is null && config.Tls.Key is not null) yield return ("tls.key", "expected tls.certificate beside it, got none");
     }
 
@@ -73,7 +74,7 @@ internal static class ConfigRules
     private static IEnumerable<(string Key, string Message)> Warnings(UeqServiceConfig config)
     {
         bool asksWho = config.Security.Keys.Count > 0 || config.Security.Jwt.IsOn;
-        if (config.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } exposed)
+        if (config.Addresses.FirstOrDefault(url => !IsLoopback(url)) is { } exposed)
         {
             if (!asksWho) yield return ("urls", $"{exposed} is reached from other machines and nobody is asked who they are: everybody may predict, and nothing may be changed; 'ueq keys create' makes a key");
             else if (!IsSecure(exposed)) yield return ("urls", $"keys and tokens travel to {exposed} in the clear, unless something before it speaks TLS; see tls.certificate");

@@ -7,8 +7,13 @@ using Ueq.Storage;
 namespace Ueq.Serving.Endpoints;
 
 /// <summary>What the calls that are not about predicting share: verbs, who may, the body, and errors.</summary>
-internal sealed class AdminCall(ServiceParts parts)
+internal sealed class AdminCall(ServiceParts parts, ErrorAnswers errors)
 {
+    public AdminCall(ServiceParts parts)
+        : this(parts, parts.Errors)
+    {
+    }
+
     private const int MostBytes = 1 << 16;
 
     /// <summary>Runs a call; whatever goes wrong is answered.</summary>
@@ -24,7 +29,7 @@ internal sealed class AdminCall(ServiceParts parts)
         {
             long id = parts.Tally.NextId();
             if (failure is StoreUnavailableException or StoreFullException && !http.Response.HasStarted) http.Response.Headers.RetryAfter = "5";
-            int status = await parts.Errors.Write(http, id, failure);
+            int status = await errors.Write(http, id, failure);
             if (status is >= StatusCodes.Status400BadRequest and < StatusCodes.Status500InternalServerError) parts.Tally.CountRefusal(status);
         }
     }

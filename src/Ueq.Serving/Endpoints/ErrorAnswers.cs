@@ -8,20 +8,37 @@ using Ueq.Storage;
 
 namespace Ueq.Serving.Endpoints;
 
+/// <summary>What an error looks like.</summary>
+internal enum ErrorShape
+{
+    /// <summary><c>{"error", "status", "request_id"}</c>.</summary>
+    Guide,
+
+    /// <summary><c>{"error"}</c> alone, as the Open Inference Protocol has it.</summary>
+    Inference,
+}
+
 /// <summary>How whatever went wrong is answered: the one switch from exceptions to HTTP.</summary>
-internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
+internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log, ErrorShape shape = ErrorShape.Guide)
 {
     /// <summary>Answers for an exception; returns the status, 499 when nobody is there to read it.</summary>
     public async Task<int> Write(HttpContext http, long id, Exception failure)
     {
-        (int status, string message) = Describe(http, id, failure);
+        (int status, string message) = Say(http, id, failure);
         if (status == ServiceTally.StatusClientClosed) return status;
-        // A store that fails is said once by its keeper, not once per request.
-        if (status == StatusCodes.Status500InternalServerError) Failed(log, failure, id, RequestId.OfCaller(http.Request) ?? "-", Activity.Current?.TraceId.ToString() ?? "-");
         if (status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = http.Response.Headers.RetryAfter.Count > 0 ? http.Response.Headers.RetryAfter : "1";
         if (http.Response.HasStarted) http.Abort();
         else await Write(http, id, status, message);
         return status;
+    }
+
+    /// <summary>Status and words for an exception; one that is our own fault is logged.</summary>
+    public (int Status, string Message) Say(HttpContext http, long id, Exception failure)
+    {
+        (int status, string message) = Describe(http, id, failure);
+        // A store that fails is said once by its keeper, not once per request.
+        if (status == StatusCodes.Status500InternalServerError) Failed(log, failure, id, RequestId.OfCaller(http.Request) ?? "-", Activity.Current?.TraceId.ToString() ?? "-");
+        return (status, message);
     }
 
     /// <summary>Answers an unknown address.</summary>
@@ -42,13 +59,17 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log)
         return Write(http, tally.NextId(), status, message);
     }
 
-    private static Task Write(HttpContext http, long id, int status, string message)
+    private Task Write(HttpContext http, long id, int status, string message)
     {
         JsonBytes json = new();
         json.Raw("{\"error\":"u8);
         json.Text(message);
-        json.Raw(",\"status\":\"error\",\"request_id\":"u8);
-        json.Number(id);
+        if (shape == ErrorShape.Guide)
+        {
+            json.Raw(",\"status\":\"error\",\"request_id\":"u8);
+            json.Number(id);
+        }
+
         json.Raw("}"u8);
         HttpResponse response = http.Response;
         response.StatusCode = status;

@@ -62,7 +62,7 @@ internal sealed class Guard : ILiveSetting, IDisposable
     {
         Rates rates = new(config.Limits);
         KeyRing keys = new(config.Security.Keys, (name, own) => rates.OfKey(name, own, former));
-        return new Rules(config, keys, config.Security.Jwt.IsOn ? new TokenReader(config.Security.Jwt) : null, rates, config.Urls.FirstOrDefault(url => !ConfigRules.IsLoopback(url)));
+        return new Rules(config, keys, config.Security.Jwt.IsOn ? new TokenReader(config.Security.Jwt) : null, rates, config.Addresses.FirstOrDefault(url => !ConfigRules.IsLoopback(url)));
     }
 
     private Task Admit(HttpContext http, Access needed, RequestDelegate handle)

@@ -37,7 +37,7 @@ internal sealed class ServiceMeters
     private static List<Measurement<long>> Requests(ServiceTally tally)
     {
         List<Measurement<long>> all = [];
-        foreach ((ServiceCall call, string method) in new[] { (ServiceCall.Predict, "predict"), (ServiceCall.PredictLarge, "predict_large") })
+        foreach ((ServiceCall call, string method) in new[] { (ServiceCall.Predict, "predict"), (ServiceCall.PredictLarge, "predict_large"), (ServiceCall.Infer, "infer") })
         {
             foreach (CallOutcome outcome in Enum.GetValues<CallOutcome>())
             {

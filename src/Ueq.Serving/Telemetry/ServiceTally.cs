@@ -8,6 +8,7 @@ internal enum ServiceCall
 {
     Predict,
     PredictLarge,
+    Infer,
 }
 
 /// <summary>How a call ended: the label <c>status</c> of the metrics.</summary>
@@ -26,7 +27,7 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
     public const int StatusClientClosed = 499;
 
     private const int Outcomes = 4;
-    private const int Calls = 2;
+    private const int Calls = 3;
     private const int LowestStatus = 400;
 
     private readonly long[] _calls = new long[Calls * Outcomes];
@@ -54,7 +55,7 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
         }
     }
 
-    public long Errors => Count(ServiceCall.Predict, CallOutcome.Error) + Count(ServiceCall.PredictLarge, CallOutcome.Error);
+    public long Errors => Count(ServiceCall.Predict, CallOutcome.Error) + Count(ServiceCall.PredictLarge, CallOutcome.Error) + Count(ServiceCall.Infer, CallOutcome.Error);
 
     /// <summary>Errors over requests; 0 before the first request.</summary>
     public double ErrorRate => Errors / (double)Math.Max(Requests, 1);

@@ -36,6 +36,9 @@ public sealed class KeyTests
     [InlineData("GET", "/monitoring", null, "Read Admin", "read")]
     [InlineData("POST", "/feedback", Labels, "Feedback", "feedback")]
     [InlineData("POST", "/monitoring/freeze", "{}", "Admin", "admin")]
+    [InlineData("POST", "/v2/models/y/infer", "{}", "Predict", "predict")]
+    [InlineData("POST", "/v2/repository/index", "", "Read Admin", "read")]
+    [InlineData("POST", "/v2/repository/models/y/unload", "", "Admin", "admin")]
     public async Task AKeyOpensWhatItsScopeSays(string verb, string path, string? body, string able, string missing)
     {
         await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { Security = Four });
