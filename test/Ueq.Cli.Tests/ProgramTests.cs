@@ -20,7 +20,7 @@ public sealed class ProgramTests : IDisposable
     public async Task ExitCodesReachTheShell()
     {
         (await UeqCommand.RunProgram("--help")).Succeeds();
-        (await UeqCommand.RunProgram("fit", "--method", "x")).Fails(2, "expected one of auto");
+        (await UeqCommand.RunProgram("fit", "--method", "x")).Fails(2, "'--target' is required");
         (await UeqCommand.RunProgram("fit", "--data", _folder["ok.csv"], "--target", "z", "--output", _folder["m"])).Fails(1, "there is no target column 'z'");
     }
 
