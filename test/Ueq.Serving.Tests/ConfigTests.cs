@@ -65,8 +65,15 @@ public sealed class ConfigTests : IDisposable
             PreviousReceiptKeys = [new string('p', 32), new string('q', 33)],
             Limits = new LimitsConfig
             {
-                Connections = 7, HeaderBytes = 1024, HeaderCount = 8, HeaderSeconds = 3, KeepAliveSeconds = 4,
-                KeyRequestsPerSecond = 0.5, KeyBurst = 5, AddressRequestsPerSecond = 100, AddressBurst = 6,
+                Connections = 7,
+                HeaderBytes = 1024,
+                HeaderCount = 8,
+                HeaderSeconds = 3,
+                KeepAliveSeconds = 4,
+                KeyRequestsPerSecond = 0.5,
+                KeyBurst = 5,
+                AddressRequestsPerSecond = 100,
+                AddressBurst = 6,
             },
             Security = new SecurityConfig
             {

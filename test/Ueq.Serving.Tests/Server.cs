@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Ueq.Serving.Configuration;
 using Ueq.Registry;
+using Ueq.Serving.Configuration;
 using Ueq.Versions;
 
 namespace Ueq.Serving.Tests;

@@ -21,12 +21,13 @@ internal static class LineQuery
                 case "monitor": work.WantsMonitoring = Flag(key, text); break;
                 case "receipts": work.WantsReceipts = Flag(key, text); break;
                 case "model": break; // Read before the rest, by whoever chose the model.
-                case "answers": work.AnswersAfter = text switch
-                {
-                    "after" => true,
-                    "along" => false,
-                    _ => throw RefusalException.BadRequest($"?answers: expected along or after, got \"{text}\""),
-                }; break;
+                case "answers":
+                    work.AnswersAfter = text switch
+                    {
+                        "after" => true,
+                        "along" => false,
+                        _ => throw RefusalException.BadRequest($"?answers: expected along or after, got \"{text}\""),
+                    }; break;
                 case "return_uncertainty": work.WantsUncertainty = Flag(key, text); break;
                 default: throw RefusalException.BadRequest($"?{key}: unknown key; did you mean \"{Spelling.Nearest(key, Keys)}\"?");
             }

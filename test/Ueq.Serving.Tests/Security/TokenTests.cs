@@ -135,7 +135,11 @@ public sealed class TokenTests : IDisposable
 
     private static Dictionary<string, object> Claims(object scope) => new()
     {
-        ["iss"] = Issuer, ["aud"] = Audience, ["sub"] = "alice", ["exp"] = Now(600), ["scope"] = scope,
+        ["iss"] = Issuer,
+        ["aud"] = Audience,
+        ["sub"] = "alice",
+        ["exp"] = Now(600),
+        ["scope"] = scope,
     };
 
     private static Dictionary<string, object> With(Dictionary<string, object> claims, string name, object value) => new(claims) { [name] = value };
