@@ -22,7 +22,10 @@ in_an_hour() { date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%SZ 2> /dev/null || date -u 
 echo '== What is there, what is served'
 call 200 GET /
 call 200 GET /health
+call 200 GET /health/live
+call 200 GET /health/ready
 call 200 GET /model_info
+model=$(sed 's/^{"name":"\([^"]*\)".*/\1/' <<< "$answer")
 
 echo '== Predictions'
 call 200 POST /predict "{\"X\": [$row]}"
@@ -31,6 +34,8 @@ call 200 POST /predict "{\"X\": [$row, $row], \"coverage\": 0.95, \"receipts\": 
 receipt=$(value receipts)
 call 200 POST /predict_large "{\"X\": [$row, $row], \"batch_size\": 1}"
 call 200 POST '/predict_large?coverage=0.95' "$row"$'\n'"{\"x\": $row}" application/x-ndjson
+call 200 GET "/v2/models/$model"
+call 200 POST "/v2/models/$model/infer" "{\"inputs\": [{\"name\": \"input\", \"shape\": [1, 10], \"datatype\": \"FP32\", \"data\": $row}]}"
 call 400 POST /predict '{"X": [[59, 2]]}'
 call 404 GET /predictions
 

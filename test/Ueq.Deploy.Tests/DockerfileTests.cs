@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -36,8 +35,9 @@ public sealed partial class DockerfileTests : IDisposable
         using UeqServer server = await UeqServer.Start(start);
         using HttpClient client = new() { BaseAddress = server.Address };
         JsonNode schema = JsonNode.Parse(await client.GetStringAsync(new Uri("/model_info", UriKind.Relative)))!;
-        double[] row = new double[schema["features"]!.AsArray().Count];
-        using HttpResponseMessage answer = await client.PostAsJsonAsync(new Uri("/predict", UriKind.Relative), new { X = new[] { row } });
+        string row = string.Join(',', Enumerable.Repeat("0", schema["features"]!.AsArray().Count));
+        using StringContent body = new($"{{\"X\":[[{row}]]}}", System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await client.PostAsync(new Uri("/predict", UriKind.Relative), body);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         Assert.True(File.Exists(Rooted("/state/ueq.db")));
 

@@ -71,7 +71,7 @@ public sealed partial class ClientSampleTests : IAsyncLifetime
         foreach (JsonProperty call in index.RootElement.GetProperty("endpoints").EnumerateObject())
         {
             // "POST /incidents/{id}/acknowledge": a call of that form.
-            string form = Regex.Escape(call.Name).Replace(@"\{id}", "[^/ ]+", StringComparison.Ordinal).Replace(@"\ ", " ['\"]?", StringComparison.Ordinal);
+            string form = Regex.Replace(Regex.Escape(call.Name), @"\\\{\w+}", "[^/ ]+").Replace(@"\ ", " ['\"]?", StringComparison.Ordinal);
             Assert.True(Regex.IsMatch(script, $@"^call \d+ {form}", RegexOptions.Multiline), $"walk.sh does not call {call.Name}.");
         }
     }
