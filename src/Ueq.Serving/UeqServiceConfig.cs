@@ -121,8 +121,12 @@ public sealed record UeqServiceConfig
 
     /// <summary>The certificate of addresses that begin with https.</summary>
     public TlsConfig Tls { get; init; } = new();
+
     /// <summary>Answers that are kept and given again to the same row. Default: none.</summary>
     public CacheConfig Cache { get; init; } = new();
+
+    /// <summary>When answers are compressed.</summary>
+    public CompressionConfig Compression { get; init; } = new();
 
     /// <summary>Traces and log files.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();

@@ -41,6 +41,7 @@ public static class UeqServing
         services.AddSingleton<ILiveSetting, BodyLimit>();
         services.AddSingleton<ILiveSetting>(s => s.GetRequiredService<ReceiptIssuer>());
         services.AddSingleton<Guard>();
+        services.AddSingleton<Packing>();
         services.AddSingleton<Draining>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(config.ShutdownTimeoutSeconds));
         Traces.Export(services, config.Telemetry);
@@ -115,7 +116,13 @@ public static class UeqServing
         IEndpointRouteBuilder host = endpoints;
         // Whatever is mapped below stands behind the guard; what an address asks of its callers is in RouteAccess.
         RouteGroupBuilder guarded = endpoints.MapGroup("");
-        ((IEndpointConventionBuilder)guarded).Finally(endpoints.ServiceProvider.GetRequiredService<Guard>().Protect);
+        Packing packing = endpoints.ServiceProvider.GetRequiredService<Packing>();
+        Guard guard = endpoints.ServiceProvider.GetRequiredService<Guard>();
+        ((IEndpointConventionBuilder)guarded).Finally(endpoint =>
+        {
+            packing.Wrap(endpoint);
+            guard.Protect(endpoint);
+        });
         endpoints = guarded;
         ServiceParts parts = endpoints.ServiceProvider.GetRequiredService<ServiceParts>();
         PredictEndpoint large = new(parts, ServiceCall.PredictLarge);

@@ -54,7 +54,7 @@ internal sealed record ConfigKey(
         new("models", (c, v) => c with { Models = ReadModels(v) }, c => c.Models.Count == 0 ? new() : new() { Items = c.Models }),
         new("urls", (c, v) => c with { Urls = ReadUrls(v) }, c => new() { Items = c.Urls }),
         new("grpc_urls", (c, v) => c with { GrpcUrls = v.IsNull || v.Items is { Count: 0 } ? [] : ReadUrls(v) }, c => c.GrpcUrls.Count == 0 ? new() : new() { Items = c.GrpcUrls }),
-        new("test_models", (c, v) => c with { TestModels = ReadFlag(v) }, c => ConfigValue.Plain(c.TestModels ? "true" : "false")),
+        new("test_models", (c, v) => c with { TestModels = v.Flag() }, c => ConfigValue.Of(c.TestModels)),
         new("coverage",
             (c, v) => c with { Coverage = new Coverage(v.Number(n => n is > 0 and < 1, "a number strictly between 0 and 1, such as 0.9")) },
             c => ConfigValue.Of(c.Coverage.Value)),
@@ -76,6 +76,7 @@ internal sealed record ConfigKey(
         .. LimitKeys.All,
         .. SecurityKeys.All,
         .. CacheKeys.All,
+        .. CompressionKeys.All,
         .. TelemetryKeys.All,
     ];
 
@@ -130,13 +131,6 @@ internal sealed record ConfigKey(
     }
 
     private static string LevelName(LogLevel level) => Levels.FirstOrDefault(l => l.Level == level).Name ?? level.ToString();
-
-    private static bool ReadFlag(ConfigValue value) => value.IsQuoted ? throw value.Bad("true or false") : value.Text switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => throw value.Bad("true or false"),
-    };
 
     private static HealthPolicy ReadPolicy(ConfigValue value) => value.Text switch
     {

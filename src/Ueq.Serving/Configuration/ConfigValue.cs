@@ -44,6 +44,15 @@ internal sealed record ConfigValue
             ? value
             : throw Bad(expected);
 
+    public static ConfigValue Of(bool flag) => Plain(flag ? "true" : "false");
+
+    public bool Flag() => IsQuoted ? throw Bad("true or false") : Text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw Bad("true or false"),
+    };
+
     public string Word(string expected) => IsNull || string.IsNullOrWhiteSpace(Text) ? throw Bad(expected) : Text;
 
     public string? Path(string expected) => IsNull ? null : Word(expected);

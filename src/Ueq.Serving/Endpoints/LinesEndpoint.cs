@@ -33,6 +33,8 @@ internal sealed class LinesEndpoint(ServiceParts parts)
             http.Response.ContentType = "application/x-ndjson";
             RequestId.Write(http, id);
             LineBatch batch = new(parts, model, work, Math.Min(work.BatchSize, MostRows));
+            // A batch's answers go out with the batch, also when they are compressed.
+            http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             if (work.AnswersAfter) await AnswerAfter(http, batch);
             else await Answer(http, batch, http.Response.Body);
         }
