@@ -35,6 +35,7 @@ internal static class CommandLine
             ConfigCommand.Create(terminal),
             KeysCommand.Create(terminal),
             LoadCommand.Create(terminal),
+            BenchmarkCommand.Create(terminal),
             HealthCommand.Create(terminal),
         };
         ParseResult call = root.Parse(args);

@@ -60,6 +60,7 @@ public static class UeqServing
         services.AddSingleton<SharedCache>();
         services.AddSingleton<CacheMeters>();
         services.AddSingleton<ServiceParts>();
+        services.AddSingleton<BenchmarkEndpoint>();
         services.AddSingleton<InferenceCatalog>();
         services.AddSingleton<InferRunner>();
         Inference.Rpc.RpcHosting.Add(services, config);
@@ -109,7 +110,7 @@ public static class UeqServing
     public static IServiceCollection AddUeqDraining(this IServiceCollection services) =>
         services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Draining>());
 
-    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c>, <c>/metrics</c> and the Open Inference Protocol under <c>/v2</c>.</summary>
+    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c>, <c>/benchmark</c>, <c>/metrics</c> and the Open Inference Protocol under <c>/v2</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -137,6 +138,7 @@ public static class UeqServing
         AdminRoutes.Map(endpoints, parts);
         LabelIntake labels = endpoints.ServiceProvider.GetRequiredService<LabelIntake>();
         endpoints.Map("/feedback", new FeedbackEndpoint(parts, labels).Handle);
+        endpoints.Map("/benchmark", endpoints.ServiceProvider.GetRequiredService<BenchmarkEndpoint>().Handle);
         InferenceRoutes.Map(endpoints, parts);
         MapGet(endpoints, parts, "/coverage", new CoverageEndpoint(parts).Handle);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);

@@ -41,6 +41,13 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log, Erro
         return (status, message);
     }
 
+    /// <summary>The words for a model's failure in a call that goes on; it is logged.</summary>
+    public string Words(HttpContext http, long id, Exception failure)
+    {
+        Failed(log, failure, id, RequestId.OfCaller(http.Request) ?? "-", Activity.Current?.TraceId.ToString() ?? "-");
+        return OfModel(id, failure);
+    }
+
     /// <summary>Answers an unknown address.</summary>
     public Task NotFound(HttpContext http) =>
         Refuse(http, StatusCodes.Status404NotFound, $"expected one of the addresses that GET / lists, got {http.Request.Path}");
@@ -91,9 +98,14 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log, Erro
         ConnectionResetException or ConnectionAbortedException => (ServiceTally.StatusClientClosed, ""),
         StoreFullException => (StatusCodes.Status507InsufficientStorage, failure.Message),
         StoreUnavailableException => (StatusCodes.Status503ServiceUnavailable, failure.Message),
-        ModelAnswerException or AssumptionException => (StatusCodes.Status500InternalServerError, failure.Message),
-        EnsembleMemberException member => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the ensemble's member '{member.Member}' failed on this request; the log says why under request {id}")),
-        _ => (StatusCodes.Status500InternalServerError, string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}")),
+        _ => (StatusCodes.Status500InternalServerError, OfModel(id, failure)),
+    };
+
+    private static string OfModel(long id, Exception failure) => failure switch
+    {
+        ModelAnswerException or AssumptionException => failure.Message,
+        EnsembleMemberException member => string.Create(CultureInfo.InvariantCulture, $"the ensemble's member '{member.Member}' failed on this request; the log says why under request {id}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}"),
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed (of the caller: {Caller}, trace: {Trace})")]

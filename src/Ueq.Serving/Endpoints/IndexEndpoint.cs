@@ -14,6 +14,7 @@ internal static class IndexEndpoint
         ("GET /health/ready", "whether to send requests here; /health/live whether the process answers"),
         ("GET /coverage", "what labels have shown: live coverage, losses, lag"),
         ("GET /model_info", "the served model and what it promises"),
+        ("POST /benchmark", "{\"X\": [[…],…]}: what these rows cost, median and p99, with and without uncertainty"),
         ("GET /monitoring", "every watched signal: state, evidence, effect, and where it sits"),
         ("GET /incidents", "alarms and what was done about them; /incidents/{id} with the timeline"),
         ("POST /incidents/{id}/acknowledge", "{\"who\": \"…\"}; from this machine only, as all that follow"),

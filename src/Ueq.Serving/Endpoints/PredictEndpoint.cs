@@ -64,7 +64,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         {
             try
             {
-                return Parse(read.Buffer.FirstSpan, asked, work);
+                return parts.Read(read.Buffer.FirstSpan, asked, work);
             }
             finally
             {
@@ -74,18 +74,8 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         else
         {
             int length = await RequestBody.Collect(reader, read, work.Body, limit);
-            return Parse(work.Body.Span(length), asked, work);
+            return parts.Read(work.Body.Span(length), asked, work);
         }
-    }
-
-    private ServedModel Parse(ReadOnlySpan<byte> body, string? asked, PredictWork work)
-    {
-        string? named = RequestRoute.ModelOf(body);
-        if (named is not null && asked is not null) throw RefusalException.BadRequest("$.model: expected the model once, got it in the query too");
-        ServedModel model = parts.Model(named ?? asked, named is null ? "?model" : "$.model");
-        work.SaysModel = (named ?? asked) is not null;
-        PredictReader.Read(body, model.Schema, parts.Config.MaxRows, work);
-        return model;
     }
 
     private static ValueTask Write(HttpContext http, ServedModel model, PredictWork work, double seconds, long id)

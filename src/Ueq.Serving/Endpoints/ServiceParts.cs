@@ -55,6 +55,18 @@ internal sealed partial class ServiceParts
         : named.Count == 1 ? named[0]
         : throw RefusalException.BadRequest($"?model: expected one value, got {named.Count}");
 
+    /// <summary>Reads the body of a prediction request for the model that it names, or that the query does.</summary>
+    /// <exception cref="RefusalException">The body is not what it should be; says where.</exception>
+    public ServedModel Read(ReadOnlySpan<byte> body, string? asked, PredictWork work)
+    {
+        string? named = RequestRoute.ModelOf(body);
+        if (named is not null && asked is not null) throw RefusalException.BadRequest("$.model: expected the model once, got it in the query too");
+        ServedModel model = Model(named ?? asked, named is null ? "?model" : "$.model");
+        work.SaysModel = (named ?? asked) is not null;
+        PredictReader.Read(body, model.Schema, Config.MaxRows, work);
+        return model;
+    }
+
     public ServiceTally Tally { get; }
 
     public ServiceMeters Meters { get; }
