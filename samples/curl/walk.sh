@@ -30,6 +30,7 @@ model=$(sed 's/^{"name":"\([^"]*\)".*/\1/' <<< "$answer")
 echo '== Predictions'
 call 200 POST /predict "{\"X\": [$row]}"
 call 200 POST /predict "{\"X\": [$row], \"coverage\": 0.99999}"
+call 200 POST "/benchmark?seconds=0.1" "{\"X\": [$row]}"
 call 200 POST /predict "{\"X\": [$row, $row], \"coverage\": 0.95, \"receipts\": true, \"groups\": [\"north\", null]}"
 receipt=$(value receipts)
 call 200 POST /predict_large "{\"X\": [$row, $row], \"batch_size\": 1}"
