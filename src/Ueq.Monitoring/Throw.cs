@@ -17,4 +17,7 @@ internal static class Throw
 
     public static InvalidDataException Damaged(string place, string problem, Exception? cause = null) =>
         new($"The drift reference is damaged at {place}: {problem}", cause);
+
+    public static InvalidDataException DamagedEstimator(string place, string problem, Exception? cause = null) =>
+        new($"The label-free estimator is damaged at {place}: {problem}", cause);
 }

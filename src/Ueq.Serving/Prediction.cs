@@ -40,7 +40,9 @@ internal static class Prediction
         work.Unbounded = 0;
         if (model.Classes == 0) Measure(work.Intervals.Span(rows), work);
         else Measure(model, work);
-        if (work.WantsMonitoring) model.Monitor.Add(Matrix(model, work, 0, rows), work.Predictions.Span(rows), work.Sizes.Span(rows));
+        if (!work.WantsMonitoring) return;
+        ReadOnlySpan<double> probabilities = model.Monitor.TakesProbabilities ? work.Probabilities.Span(rows * model.Classes) : default;
+        model.Monitor.Add(Matrix(model, work, 0, rows), work.Predictions.Span(rows), work.Sizes.Span(rows), probabilities);
     }
 
     /// <summary>Copies the answers to some rows of one work to another, as many as it has.</summary>

@@ -85,8 +85,8 @@ public sealed class HealthTests
         FeatureSchema schema = FeatureSchema.Numeric(1);
         float[] values = [.. Enumerable.Range(0, 100).Select(i => (float)i)];
         double[] numbers = [.. values.Select(v => (double)v)];
-        using ModelMonitor monitor = new(DriftReference.From(schema, new FeatureMatrix(values, 1), numbers, numbers), new UeqServiceConfig(), TimeProvider.System);
-        monitor.Add(new FeatureMatrix(new float[4], 2), new double[2], new double[2]);
+        using ModelMonitor monitor = new(DriftReference.From(schema, new FeatureMatrix(values, 1), numbers, numbers), null, new UeqServiceConfig(), TimeProvider.System);
+        monitor.Add(new FeatureMatrix(new float[4], 2), new double[2], new double[2], default);
         Assert.Equal(1, monitor.Errors);
         Assert.Equal(SignalState.Learning, monitor.Read()!.State);
     }

@@ -33,9 +33,9 @@ public sealed class HourOfWeekTests
     {
         // 12:20 UTC on a Tuesday is 14:20 here; its labels come at night.
         Clock clock = new(new DateTimeOffset(2026, 6, 2, 12, 20, 0, TimeSpan.Zero));
-        using ModelMonitor monitor = new(Reference(isTimed), new UeqServiceConfig(), clock);
+        using ModelMonitor monitor = new(Reference(isTimed), null, new UeqServiceConfig(), clock);
         double[] values = Values(4, 800, _ => value);
-        monitor.Add(new FeatureMatrix(values.Select(v => (float)v).ToArray(), 1), values, Values(5, 800, _ => 0));
+        monitor.Add(new FeatureMatrix(values.Select(v => (float)v).ToArray(), 1), values, Values(5, 800, _ => 0), default);
         await monitor.SettleAsync();
         monitor.TakeScoresAfter(0);
         monitor.AddScores([.. values.Select((score, i) => new StoredLabel(i + 1, new LabelRecord(

@@ -40,11 +40,11 @@ internal static class Publishing
         };
         using MemoryStream reference = new();
         DriftReference.From(rows.Schema, held.X, held.Predictions, held.Sizes, held.Scores, held.Times).Save(reference);
-        ReadOnlyMemory<byte> bytes = reference.ToArray();
+        ReadOnlyMemory<byte> bytes = reference.ToArray(), estimator = Estimating.Learn(trained, held);
         cancellation.ThrowIfCancellationRequested();
         return trained.Regressor is { } regressor
-            ? VersionDirectory.Publish(directory, manifest, regressor, bytes)
-            : VersionDirectory.Publish(directory, manifest, trained.Classifier!, bytes);
+            ? VersionDirectory.Publish(directory, manifest, regressor, bytes, estimator)
+            : VersionDirectory.Publish(directory, manifest, trained.Classifier!, bytes, estimator);
     }
 
     /// <summary>Makes a version that is kept in memory only: its directory is gone when it is loaded.</summary>
@@ -83,13 +83,19 @@ internal static class Publishing
 /// <remarks>Rows that trained a model flatter it; split methods use the calibration rows and a bootstrap the out-of-bag predictions.</remarks>
 internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Sizes, double[] Scores, DateTimeOffset[] Times, IReadOnlyList<(string Name, double Value)> Metrics)
 {
+    /// <summary>The truths.</summary>
+    public double[] Y { get; init; } = [];
+
+    /// <summary>Rows × classes; empty of a regression.</summary>
+    public double[] Probabilities { get; init; } = [];
+
     public static Held Of(Trained trained, Dataset rows)
     {
         int[]? chosen = trained.Calibrating;
         FeatureMatrix x = chosen is null ? rows.X : rows.X.Gather(chosen);
         double[] y = chosen is null ? rows.Y : SplitRows.Pick(rows.Y, chosen);
         DateTimeOffset[] times = chosen is null || rows.Times.Count == 0 ? [.. rows.Times] : [.. chosen.Select(row => rows.Times[row])];
-        return (trained.Regressor is { } regressor ? OfRegressor(regressor, x, y, chosen is not null) : OfClassifier(trained.Classifier!, x, y)) with { Times = times };
+        return (trained.Regressor is { } regressor ? OfRegressor(regressor, x, y, chosen is not null) : OfClassifier(trained.Classifier!, x, y)) with { Times = times, Y = y };
     }
 
     private static Held OfRegressor(IIntervalPredictor model, FeatureMatrix x, double[] y, bool isSplit)
@@ -140,6 +146,6 @@ internal sealed record Held(FeatureMatrix X, double[] Predictions, double[] Size
 
         LabelSetReading reading = LabelSetScores.Read(sets, probabilities, model.Classes, [.. y.Select(label => (int)label)]);
         double[] scores = [.. y.Select((label, i) => LabelSet.At(sets, i, model.Classes).Contains((int)label) ? LabelScore.Inside : LabelScore.Missed)];
-        return new Held(x, tops, sizes, scores, [], [("accuracy_calibration", reading.Accuracy), ("mean_set_size", reading.MeanSetSize)]);
+        return new Held(x, tops, sizes, scores, [], [("accuracy_calibration", reading.Accuracy), ("mean_set_size", reading.MeanSetSize)]) { Probabilities = probabilities };
     }
 }

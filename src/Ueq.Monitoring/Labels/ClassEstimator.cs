@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Ueq.Monitoring;
 
 /// <summary>Confidence-based performance estimation (CBPE): what calibrated probabilities say about their own accuracy, without labels.</summary>
@@ -14,15 +16,32 @@ public sealed class ClassEstimator
     private readonly IsotonicSteps?[] _steps;
     private readonly double _referenceError;
 
-    private ClassEstimator(int classes, IsotonicSteps?[] steps, double referenceError)
+    internal ClassEstimator(int classes, IsotonicSteps?[] steps, double referenceError, int referenceRows, double referenceAccuracy)
     {
         Classes = classes;
         _steps = steps;
         _referenceError = referenceError;
+        ReferenceRows = referenceRows;
+        ReferenceAccuracy = referenceAccuracy;
     }
 
     /// <summary>Number of classes, two or more.</summary>
     public int Classes { get; }
+
+    /// <summary>Number of rows it has learned from.</summary>
+    public int ReferenceRows { get; }
+
+    /// <summary>Share of the rows it has learned from whose most probable class was the true one.</summary>
+    public double ReferenceAccuracy { get; }
+
+    internal (IReadOnlyList<IsotonicSteps?> Steps, double ReferenceError) Parts => (_steps, _referenceError);
+
+    /// <summary>Reads an estimator that <see cref="Save"/> has written.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or of another kind: names the place.</exception>
+    public static ClassEstimator Restore(Stream source) => EstimatorFile.ReadClasses(source);
+
+    /// <summary>Writes it as JSON.</summary>
+    public void Save(Stream destination) => EstimatorFile.Write(destination, this);
 
     /// <summary>Whether the probabilities of a class are corrected before they are believed.</summary>
     public bool Corrects(int label)
@@ -55,17 +74,19 @@ public sealed class ClassEstimator
             if (Helps(p, y)) steps[label] = IsotonicSteps.Fit(p, y);
         }
 
-        ClassEstimator estimator = new(classes, steps, 0);
-        double squares = 0;
+        ClassEstimator estimator = new(classes, steps, 0, labels.Length, 0);
+        double squares = 0, right = 0;
         double[] row1 = new double[classes];
         for (int row = 0; row < labels.Length; row++)
         {
-            estimator.Believe(probabilities.Slice(row * classes, classes), row1);
+            ReadOnlySpan<double> claimed = probabilities.Slice(row * classes, classes);
+            if (TensorPrimitives.IndexOfMax(claimed) == labels[row]) right++;
+            estimator.Believe(claimed, row1);
             double top = row1.Max();
             squares += top * (1 - top);
         }
 
-        return new(classes, steps, Math.Sqrt(squares) / labels.Length);
+        return new(classes, steps, Math.Sqrt(squares) / labels.Length, labels.Length, right / labels.Length);
     }
 
     /// <summary>The estimate for rows without labels.</summary>

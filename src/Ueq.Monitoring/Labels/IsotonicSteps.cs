@@ -11,6 +11,13 @@ internal sealed class IsotonicSteps
         _value = value;
     }
 
+    public ReadOnlySpan<double> At => _at;
+
+    public ReadOnlySpan<double> Values => _value;
+
+    /// <summary>The steps as they were kept; places rise and values are probabilities.</summary>
+    public static IsotonicSteps Of(double[] at, double[] value) => new(at, value);
+
     public static IsotonicSteps Fit(ReadOnlySpan<double> probabilities, ReadOnlySpan<double> truths)
     {
         double[] p = probabilities.ToArray(), y = truths.ToArray();

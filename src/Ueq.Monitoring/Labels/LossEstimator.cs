@@ -11,7 +11,7 @@ public sealed class LossEstimator
     private readonly double _absoluteSpread, _squaredSpread;
     private readonly int _referenceRows;
 
-    private LossEstimator(int features, LossTrees absolute, LossTrees squared, double absoluteSpread, double squaredSpread, int referenceRows)
+    internal LossEstimator(int features, LossTrees absolute, LossTrees squared, double absoluteSpread, double squaredSpread, int referenceRows)
     {
         Features = features;
         _absolute = absolute;
@@ -24,9 +24,27 @@ public sealed class LossEstimator
     /// <summary>Number of features of a row.</summary>
     public int Features { get; }
 
+    /// <summary>Number of rows it has learned from.</summary>
+    public int ReferenceRows => _referenceRows;
+
+    /// <summary>Mean absolute error of the rows it has learned from.</summary>
+    public double ReferenceMae => _absolute.Mean;
+
+    /// <summary>Root mean squared error of the rows it has learned from.</summary>
+    public double ReferenceRmse => Math.Sqrt(_squared.Mean);
+
+    /// <summary>Reads an estimator that <see cref="Save"/> has written.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or of another kind: names the place.</exception>
+    public static LossEstimator Restore(Stream source) => EstimatorFile.ReadLosses(source);
+
+    /// <summary>Writes it as JSON.</summary>
+    public void Save(Stream destination) => EstimatorFile.Write(destination, this);
+
+    internal (LossTrees Absolute, LossTrees Squared, double AbsoluteSpread, double SquaredSpread) Parts => (_absolute, _squared, _absoluteSpread, _squaredSpread);
+
     /// <summary>Learns where losses are large from rows the model was not fitted on.</summary>
     /// <exception cref="ArgumentException">The lengths do not agree, or there are fewer than 100 rows.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A prediction or target is not finite; names the row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A prediction or target is not finite, or the square of their difference; names the row.</exception>
     public static LossEstimator From(FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> targets)
     {
         Throw.IfDifferent(nameof(predictions), predictions.Length, x.Rows, "predictions, one per row");
@@ -36,7 +54,7 @@ public sealed class LossEstimator
         for (int row = 0; row < absolute.Length; row++)
         {
             double error = targets[row] - predictions[row];
-            if (!double.IsFinite(error)) Throw.OutOfRange(nameof(targets), error, $"a finite error at row {row}");
+            if (!double.IsFinite(error * error)) Throw.OutOfRange(nameof(targets), error, $"an error with a finite square at row {row}");
             absolute[row] = Math.Abs(error);
             squared[row] = error * error;
         }
@@ -63,11 +81,12 @@ public sealed class LossEstimator
         Throw.IfDifferent(nameof(predictions), predictions.Length, x.Rows, "predictions, one per row");
         double absolute = 0, squared = 0;
         float[] row = new float[Features + 1];
+        byte[] bins = new byte[row.Length];
         for (int i = 0; i < predictions.Length; i++)
         {
             Fill(row, x, predictions, i);
-            absolute += Math.Max(0, _absolute.Predict(row));
-            squared += Math.Max(0, _squared.Predict(row));
+            absolute += Math.Max(0, _absolute.Predict(row, bins));
+            squared += Math.Max(0, _squared.Predict(row, bins));
         }
 
         double mae = absolute / x.Rows, mse = squared / x.Rows, share = Math.Sqrt(1.0 / x.Rows + 1.0 / _referenceRows);
@@ -85,10 +104,11 @@ public sealed class LossEstimator
     {
         double squares = 0;
         float[] row = new float[x.Columns + 1];
+        byte[] bins = new byte[row.Length];
         for (int i = 0; i < losses.Length; i++)
         {
             Fill(row, x, predictions, i);
-            double left = losses[i] - trees.Predict(row);
+            double left = losses[i] - trees.Predict(row, bins);
             squares += left * left;
         }
 

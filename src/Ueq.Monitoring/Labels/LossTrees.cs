@@ -13,14 +13,32 @@ internal sealed class LossTrees
     private readonly List<Tree> _trees = [];
     private readonly double _mean;
 
-    private readonly record struct Split(int Feature, int Bin);
+    /// <summary>Rows up to this bin of a feature go to the left.</summary>
+    public readonly record struct Split(int Feature, int Bin);
 
-    private readonly record struct Tree(Split Root, Split Left, Split Right, double A, double B, double C, double D);
+    /// <summary>Two levels of splits and the four leaves below them.</summary>
+    public readonly record struct Tree(Split Root, Split Left, Split Right, double A, double B, double C, double D);
 
     private LossTrees(float[][] edges, double mean)
     {
         _edges = edges;
         _mean = mean;
+    }
+
+    /// <summary>Mean loss of the rows it was fitted on.</summary>
+    public double Mean => _mean;
+
+    /// <summary>The edges of every feature's bins, ascending.</summary>
+    public IReadOnlyList<float[]> FeatureEdges => _edges;
+
+    public IReadOnlyList<Tree> Trees => _trees;
+
+    /// <summary>The sum as it was kept; what it is made of has been checked.</summary>
+    public static LossTrees Of(float[][] edges, double mean, IEnumerable<Tree> trees)
+    {
+        LossTrees kept = new(edges, mean);
+        kept._trees.AddRange(trees);
+        return kept;
     }
 
     /// <summary>Fits losses by columns of features.</summary>
@@ -41,20 +59,25 @@ internal sealed class LossTrees
         return trees;
     }
 
-    public double Predict(ReadOnlySpan<float> row)
+    /// <summary>The loss to expect of a row.</summary>
+    /// <param name="row">The features and the prediction.</param>
+    /// <param name="bins">Room for as many bins.</param>
+    public double Predict(ReadOnlySpan<float> row, Span<byte> bins)
     {
+        // Each feature is looked up once, whatever the number of trees that ask for it.
+        for (int f = 0; f < row.Length; f++) bins[f] = BinOf(f, row[f]);
         double sum = _mean;
         foreach (Tree tree in _trees)
         {
-            sum += Goes(row, tree.Root)
-                ? Goes(row, tree.Left) ? tree.A : tree.B
-                : Goes(row, tree.Right) ? tree.C : tree.D;
+            sum += Goes(bins, tree.Root)
+                ? Goes(bins, tree.Left) ? tree.A : tree.B
+                : Goes(bins, tree.Right) ? tree.C : tree.D;
         }
 
         return sum;
     }
 
-    private bool Goes(ReadOnlySpan<float> row, Split split) => BinOf(split.Feature, row[split.Feature]) <= split.Bin;
+    private static bool Goes(ReadOnlySpan<byte> bins, Split split) => bins[split.Feature] <= split.Bin;
 
     private byte BinOf(int feature, float value)
     {

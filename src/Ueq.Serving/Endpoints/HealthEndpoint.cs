@@ -36,7 +36,7 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         WriteMonitoring(json, model.Monitor, sizes, alarms);
         json.WritePropertyName("performance");
         CoverageReading coverage = model.Coverage.Read(parts.Time.GetUtcNow());
-        WritePerformance(json, tally, coverage.Recent);
+        WritePerformance(json, tally, coverage.Recent, model.Monitor.ReadEstimated());
         json.WritePropertyName("coverage");
         CoverageJson.Begin(json, coverage);
         json.WriteEndObject();
@@ -120,13 +120,15 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
     }
 
     // The errors of predictions are unknown until labels arrive.
-    private static void WritePerformance(Utf8JsonWriter json, ServiceTally tally, RealisedPerformance recent)
+    private static void WritePerformance(Utf8JsonWriter json, ServiceTally tally, RealisedPerformance recent, EstimatedView? estimated)
     {
         InferenceReading inference = tally.Inference.Read();
         json.WriteStartObject();
         JsonAnswers.Figure(json, "recent_mse", recent.Mse);
         JsonAnswers.Figure(json, "recent_mae", recent.Mae);
         JsonAnswers.Figure(json, "recent_rmse", recent.Rmse);
+        foreach (EstimatedQuantity quantity in estimated?.Quantities ?? [])
+            if (quantity.Name is "mae" or "rmse" or "accuracy") JsonAnswers.Figure(json, "estimated_" + quantity.Name, quantity.Value);
         JsonAnswers.Figure(json, "avg_inference_time", inference.Mean);
         JsonAnswers.Figure(json, "p50_inference_time", inference.Median);
         JsonAnswers.Figure(json, "p99_inference_time", inference.Percentile99);

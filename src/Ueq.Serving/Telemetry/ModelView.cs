@@ -4,7 +4,7 @@ using Ueq.Monitoring;
 namespace Ueq.Serving.Telemetry;
 
 /// <summary>One served model as the metrics show it, read once for all instruments of a collection.</summary>
-internal sealed record ModelView(ServedModel Model, SignalView Signals, CoverageReading Coverage)
+internal sealed record ModelView(ServedModel Model, SignalView Signals, CoverageReading Coverage, EstimatedView? Estimated)
 {
     /// <summary>Whether labels have said anything yet.</summary>
     public bool HasLabels => Coverage.Coverage.Labels > 0;
@@ -28,6 +28,6 @@ internal sealed class ModelViews(ModelCatalog models, TimeProvider time)
     private ModelView View(ServedModel model)
     {
         model.Monitor.Flush();
-        return new ModelView(model, SignalView.Of(model.Monitor.Read()), model.Coverage.Read(time.GetUtcNow()));
+        return new ModelView(model, SignalView.Of(model.Monitor.Read()), model.Coverage.Read(time.GetUtcNow()), model.Monitor.ReadEstimated());
     }
 }

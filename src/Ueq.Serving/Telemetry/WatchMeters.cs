@@ -29,6 +29,10 @@ internal sealed class WatchMeters
         meter.CreateObservableGauge("ueq_coverage_upper", () => Each(m => m.HasLabels ? m.Coverage.Coverage.Bounds.Upper : double.NaN), null, "Upper end of the confidence sequence of coverage");
         meter.CreateObservableGauge("ueq_coverage_target", () => Each(m => m.Coverage.Tolerance.Nominal.Value), null, "The coverage that is promised");
         meter.CreateObservableGauge("ueq_coverage_evidence_log10", () => Each(m => m.HasLabels ? m.Coverage.LogEvidence / Math.Log(10) : double.NaN), null, "Evidence that coverage is lost, as a power of ten");
+        foreach (string figure in EstimatedView.Names)
+            meter.CreateObservableGauge("ueq_estimated_" + figure, () => Each(m => m.Estimated?.Of(figure)?.Value ?? double.NaN), null, $"Estimate without labels of the {EstimatedView.Say(figure)} of the latest rows; assumes no concept shift");
+        meter.CreateObservableGauge("ueq_estimated_error", EstimatedErrors, null, "Standard error of an estimate without labels");
+        meter.CreateObservableGauge("ueq_estimated_rows", () => Each(m => m.Estimated?.Rows ?? double.NaN), null, "Rows that the estimates without labels are of");
         meter.CreateObservableGauge("ueq_label_lag_seconds", LabelLag, null, "Time from a prediction to its label");
         meter.CreateObservableGauge("ueq_label_completeness", () => Each(m => CoverageJson.Completeness(m.Coverage)), null, "Labels over receipts issued");
         meter.CreateObservableCounter("ueq_labels_total", LabelCounts, null, "Labels that arrived, by what became of them");
@@ -57,6 +61,12 @@ internal sealed class WatchMeters
         from signal in model.Signals.Signals
         from state in States
         select new Measurement<int>(signal.State == state ? 1 : 0, ServiceMeters.Tag(model.Model), Tag("signal", signal.Name), Tag("state", MonitoringJson.Name(state)));
+
+    private IEnumerable<Measurement<double>> EstimatedErrors() =>
+        from model in _models.Read()
+        from quantity in model.Estimated?.Quantities ?? []
+        where double.IsFinite(quantity.Error)
+        select new Measurement<double>(quantity.Error, ServiceMeters.Tag(model.Model), Tag("figure", quantity.Name));
 
     private IEnumerable<Measurement<double>> LabelLag()
     {

@@ -10,13 +10,14 @@ internal sealed class ModelMonitor : IDisposable
     private static readonly byte[] _nothing = "{\"state\":\"no_reference\",\"drift_score\":null,\"alerts\":[]}"u8.ToArray();
     private readonly Lock _gate = new();
     private readonly SizeMonitor? _sizes;
+    private readonly LabelFreeMonitor? _estimated;
     private readonly RowIntake? _intake;
     private readonly TimeProvider _time;
     private ModelWatch? _watch;
     private long _errors, _alarms;
     private volatile byte[] _rendered = _nothing;
 
-    public ModelMonitor(DriftReference? reference, UeqServiceConfig config, TimeProvider time)
+    public ModelMonitor(DriftReference? reference, LabelFreeMonitor? estimated, UeqServiceConfig config, TimeProvider time)
     {
         _time = time;
         if (reference is null) return;
@@ -30,20 +31,37 @@ internal sealed class ModelMonitor : IDisposable
         };
         Reference = reference;
         _watch = new ModelWatch(reference, Options);
+        _estimated = estimated;
         _sizes = new SizeMonitor(reference, config.WindowSize, config.DriftThreshold);
-        _intake = new RowIntake(reference.Features, time, Handle);
+        _intake = new RowIntake(reference.Features, estimated?.Classes?.Classes ?? 0, time, Handle);
         Render();
     }
 
     /// <summary>The monitor of a version; one without a reference watches nothing and says so.</summary>
     public static ModelMonitor Of(ModelVersion version, UeqServiceConfig config, TimeProvider time)
     {
-        if (version.Reference.IsEmpty) return new ModelMonitor(null, config, time);
+        if (version.Reference.IsEmpty) return new ModelMonitor(null, null, config, time);
         using MemoryStream stored = new(version.Reference.ToArray());
         DriftReference reference = DriftReference.Restore(stored);
         if (reference.Features != version.Schema.Width || !reference.HasAnswers)
             throw new ArgumentException($"Expected a drift reference of {version.Schema.Width} features, prediction and size, got {reference.Features} features.", nameof(version));
-        return new ModelMonitor(reference, config, time);
+        return new ModelMonitor(reference, Estimated(version), config, time);
+    }
+
+    private static LabelFreeMonitor? Estimated(ModelVersion version)
+    {
+        if (version.Estimator.IsEmpty) return null;
+        using MemoryStream stored = new(version.Estimator.ToArray());
+        if (version.Classifier is { } classifier)
+        {
+            ClassEstimator classes = ClassEstimator.Restore(stored);
+            return classes.Classes == classifier.Classes ? new LabelFreeMonitor(classes, LabelFreeMonitor.DefaultRows)
+                : throw new ArgumentException($"Expected an estimator of {classifier.Classes} classes, got one of {classes.Classes}.", nameof(version));
+        }
+
+        LossEstimator losses = LossEstimator.Restore(stored);
+        return losses.Features == version.Schema.Width ? new LabelFreeMonitor(losses, LabelFreeMonitor.DefaultRows)
+            : throw new ArgumentException($"Expected an estimator of {version.Schema.Width} features, got one of {losses.Features}.", nameof(version));
     }
 
     /// <summary>What the watch was asked for.</summary>
@@ -67,12 +85,15 @@ internal sealed class ModelMonitor : IDisposable
     /// <summary>Steps of signals from state to state, as they happen; called while the watch is locked.</summary>
     public Action<SignalTransition>? OnTransition { get; set; }
 
+    /// <summary>Whether the probabilities of classes are asked for too.</summary>
+    public bool TakesProbabilities => _estimated?.Classes is not null;
+
     /// <summary>Takes answered rows; they are looked at later.</summary>
-    public void Add(FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes)
+    public void Add(FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes, ReadOnlySpan<double> probabilities)
     {
         try
         {
-            _intake?.Add(x, predictions, sizes);
+            _intake?.Add(x, predictions, sizes, probabilities);
         }
 #pragma warning disable CA1031 // Whatever the monitor's trouble is, the prediction is right and is answered.
         catch (Exception)
@@ -139,6 +160,13 @@ internal sealed class ModelMonitor : IDisposable
         lock (_gate) return _sizes.Read();
     }
 
+    /// <summary>What is estimated without labels; <c>null</c> where the version has no estimator.</summary>
+    public EstimatedView? ReadEstimated()
+    {
+        if (_estimated is null) return null;
+        lock (_gate) return EstimatedView.Of(_estimated);
+    }
+
     /// <summary>The signals in alarm.</summary>
     public IReadOnlyList<WatchedSignal> ReadAlarms() => Use(watch => watch.ReadAlarms()) ?? [];
 
@@ -185,6 +213,8 @@ internal sealed class ModelMonitor : IDisposable
             {
                 _watch!.Add(block.Features, block.Predictions, block.Sizes, block.At);
                 _sizes!.Add(block.Sizes);
+                if (_estimated?.Losses is not null) _estimated.Add(block.Features, block.Predictions);
+                else _estimated?.Add(block.Probabilities, block.Predictions);
                 Announce();
                 Render();
             }

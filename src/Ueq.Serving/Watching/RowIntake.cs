@@ -14,15 +14,16 @@ internal sealed class RowIntake : IDisposable
     private readonly Action<RowBlock> _handle;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private readonly int _width, _capacity;
+    private readonly int _width, _classes, _capacity;
     private RowBlock? _open;
     private int _made, _draining;
     private long _dropped;
 
-    public RowIntake(int width, TimeProvider time, Action<RowBlock> handle)
+    public RowIntake(int width, int classes, TimeProvider time, Action<RowBlock> handle)
     {
         _width = width;
-        _capacity = Math.Max(16, BlockCells / Math.Max(1, width));
+        _classes = classes;
+        _capacity = Math.Max(16, BlockCells / Math.Max(1, width + classes));
         _time = time;
         _handle = handle;
         TimeSpan second = TimeSpan.FromSeconds(1);
@@ -32,7 +33,7 @@ internal sealed class RowIntake : IDisposable
     /// <summary>Rows that the monitor did not see because it was behind.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    public void Add(FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes)
+    public void Add(FeatureMatrix x, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes, ReadOnlySpan<double> probabilities)
     {
         if (x.Rows > 0 && x.Columns != _width) throw new ArgumentException($"Expected {_width} features, got {x.Columns}.", nameof(x));
         bool filled = false;
@@ -47,7 +48,7 @@ internal sealed class RowIntake : IDisposable
                     break;
                 }
 
-                start += _open.Add(x, start, predictions, sizes, _time);
+                start += _open.Add(x, start, predictions, sizes, probabilities, _time);
                 if (!_open.IsFull) continue;
                 _full.Enqueue(_open);
                 _open = null;
@@ -81,7 +82,7 @@ internal sealed class RowIntake : IDisposable
     private RowBlock? Free()
     {
         if (_free.TryTake(out RowBlock? block)) return block;
-        return _made < Blocks && ++_made > 0 ? new RowBlock(_width, _capacity) : null;
+        return _made < Blocks && ++_made > 0 ? new RowBlock(_width, _classes, _capacity) : null;
     }
 
     private void Schedule()

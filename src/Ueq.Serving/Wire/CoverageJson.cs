@@ -33,7 +33,7 @@ internal static class CoverageJson
     }
 
     /// <summary>Everything.</summary>
-    public static void WriteAll(Utf8JsonWriter json, CoverageReading reading)
+    public static void WriteAll(Utf8JsonWriter json, CoverageReading reading, EstimatedView? estimated)
     {
         Begin(json, reading);
         json.WritePropertyName("other_groups");
@@ -52,6 +52,7 @@ internal static class CoverageJson
         json.WriteEndObject();
         Write(json, "performance", reading.Performance);
         Write(json, "recent_performance", reading.Recent);
+        EstimatedJson.Write(json, estimated);
         json.WriteStartArray("completeness_by_age");
         foreach (LabelCompleteness age in reading.Completeness)
         {

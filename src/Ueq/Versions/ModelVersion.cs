@@ -35,6 +35,9 @@ public sealed class ModelVersion
     /// <summary>The drift reference as it was saved; empty when there is none.</summary>
     public ReadOnlyMemory<byte> Reference { get; }
 
+    /// <summary>What estimates losses without labels, as it was saved; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Estimator { get; init; }
+
     /// <summary>SHA-256 of the manifest, lower-case hexadecimal: names this very version, since the manifest names every file's content.</summary>
     public string Digest { get; }
 }

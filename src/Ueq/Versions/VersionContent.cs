@@ -75,18 +75,18 @@ internal sealed class VersionContent
     {
         string place = Path.Combine(directory, VersionFiles.Calibration);
         CalibrationFile file = VersionDirectory.Read(files[VersionFiles.Calibration], VersionJson.Default.CalibrationFile, place);
-        byte[] reference = files.GetValueOrDefault(VersionFiles.Reference, []);
+        byte[] reference = files.GetValueOrDefault(VersionFiles.Reference, []), estimator = files.GetValueOrDefault(VersionFiles.Estimator, []);
         StoredModels models = new(directory, files, file.Models, formats);
         if (manifest.Task == ModelTask.Regression)
         {
             IIntervalPredictor model = OfFile(place, () => Regressor(file, models));
             OfFile(Path.Combine(directory, VersionFiles.Manifest), () => Agreement.Check(manifest, model));
-            return new ModelVersion(manifest, model, reference, digest);
+            return new ModelVersion(manifest, model, reference, digest) { Estimator = estimator };
         }
 
         ILabelSetPredictor classifier = OfFile(place, () => Classifier(file, models));
         OfFile(Path.Combine(directory, VersionFiles.Manifest), () => Agreement.Check(manifest, classifier));
-        return new ModelVersion(manifest, classifier, reference, digest);
+        return new ModelVersion(manifest, classifier, reference, digest) { Estimator = estimator };
     }
 
     private static void OfFile(string place, Action check) => OfFile(place, () =>

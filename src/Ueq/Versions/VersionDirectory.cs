@@ -17,24 +17,34 @@ public static class VersionDirectory
     /// <returns>The manifest as written, with the digests of all files.</returns>
     /// <exception cref="ArgumentException">The manifest describes another model, or the model cannot be stored.</exception>
     /// <exception cref="IOException">Something other than a version or an empty directory stands there.</exception>
-    public static Manifest Publish(string directory, Manifest manifest, IIntervalPredictor model, ReadOnlyMemory<byte> reference)
+    public static Manifest Publish(string directory, Manifest manifest, IIntervalPredictor model, ReadOnlyMemory<byte> reference) =>
+        Publish(directory, manifest, model, reference, default);
+
+    /// <summary>Writes a regression model as a version, with what estimates its losses without labels.</summary>
+    /// <inheritdoc cref="Publish(string, Manifest, IIntervalPredictor, ReadOnlyMemory{byte})"/>
+    public static Manifest Publish(string directory, Manifest manifest, IIntervalPredictor model, ReadOnlyMemory<byte> reference, ReadOnlyMemory<byte> estimator)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         VersionContent content = VersionContent.Of(model);
         Agreement.Check(manifest, model);
-        return Publish(directory, manifest, content, reference);
+        return Publish(directory, manifest, content, reference, estimator);
     }
 
     /// <summary>Writes a classification model as a version; replaces a version that stands there, refuses any other directory.</summary>
     /// <returns>The manifest as written, with the digests of all files.</returns>
     /// <exception cref="ArgumentException">The manifest describes another model, or the model cannot be stored.</exception>
     /// <exception cref="IOException">Something other than a version or an empty directory stands there.</exception>
-    public static Manifest Publish(string directory, Manifest manifest, ILabelSetPredictor model, ReadOnlyMemory<byte> reference)
+    public static Manifest Publish(string directory, Manifest manifest, ILabelSetPredictor model, ReadOnlyMemory<byte> reference) =>
+        Publish(directory, manifest, model, reference, default);
+
+    /// <summary>Writes a classification model as a version, with what estimates its losses without labels.</summary>
+    /// <inheritdoc cref="Publish(string, Manifest, ILabelSetPredictor, ReadOnlyMemory{byte})"/>
+    public static Manifest Publish(string directory, Manifest manifest, ILabelSetPredictor model, ReadOnlyMemory<byte> reference, ReadOnlyMemory<byte> estimator)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         VersionContent content = VersionContent.Of(model);
         Agreement.Check(manifest, model);
-        return Publish(directory, manifest, content, reference);
+        return Publish(directory, manifest, content, reference, estimator);
     }
 
     /// <summary>Reads and verifies a version.</summary>
@@ -84,7 +94,7 @@ public static class VersionDirectory
         }
     }
 
-    private static Manifest Publish(string directory, Manifest manifest, VersionContent content, ReadOnlyMemory<byte> reference)
+    private static Manifest Publish(string directory, Manifest manifest, VersionContent content, ReadOnlyMemory<byte> reference, ReadOnlyMemory<byte> estimator)
     {
         string place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         Refuse(place);
@@ -94,6 +104,7 @@ public static class VersionDirectory
             List<VersionFile> files = [];
             content.Write((path, write) => files.Add(WriteFile(temporary, path, write)));
             if (!reference.IsEmpty) files.Add(WriteFile(temporary, VersionFiles.Reference, stream => stream.Write(reference.Span)));
+            if (!estimator.IsEmpty) files.Add(WriteFile(temporary, VersionFiles.Estimator, stream => stream.Write(estimator.Span)));
             Manifest whole = manifest with { Files = files };
             VersionFile written = WriteFile(temporary, VersionFiles.Manifest, stream => JsonSerializer.Serialize(stream, whole, VersionJson.Default.Manifest));
             WriteFile(temporary, VersionFiles.Seal, stream => stream.Write(VersionVerification.SealOf(written.Sha256)));

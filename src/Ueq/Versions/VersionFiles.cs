@@ -12,6 +12,7 @@ internal static class VersionFiles
     public const string Seal = "manifest.sha256";
     public const string Calibration = "calibration.json";
     public const string Reference = "reference.json";
+    public const string Estimator = "estimator.json";
     public const string Models = "model/";
 }
 
