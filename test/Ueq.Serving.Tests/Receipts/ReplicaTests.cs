@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Ueq.Storage.Tests;
+
+namespace Ueq.Serving.Tests.Receipts;
+
+/// <summary>Services that share a PostgreSQL database.</summary>
+public sealed class ReplicaTests(PostgresCluster cluster)
+{
+    [Fact]
+    public async Task TheSameReceiptsAtTheSameTimeCountOnceAtAllReplicas()
+    {
+        const int Rows = 240;
+        UeqServiceConfig config = new() { ReceiptKey = new string('k', 40), Store = await cluster.Fresh() };
+        await using Server one = await Server.Start(Fakes.Sum(reference: true), config);
+        await using Server two = await Server.Start(Fakes.Sum(reference: true), config);
+        string[] receipts = await Receipts(one, Rows);
+
+        // Both get every receipt, in requests of different sizes and in opposite orders, all at once.
+        List<Task<(long Accepted, long Duplicates)>> sent = [];
+        foreach (int[] rows in Enumerable.Range(0, Rows).Chunk(30)) sent.Add(Feedback(one, receipts, rows));
+        foreach (int[] rows in Enumerable.Range(0, Rows).Reverse().Chunk(48)) sent.Add(Feedback(two, receipts, rows));
+        (long Accepted, long Duplicates)[] answers = await Task.WhenAll(sent);
+        Assert.Equal(Rows, answers.Sum(a => a.Accepted));
+        Assert.Equal(Rows, answers.Sum(a => a.Duplicates));
+        await AllSay([one, two], Rows);
+
+        // What only the second was told, the first knows.
+        string[] more = await Receipts(two, 60);
+        Assert.Equal((60, 0), await Feedback(two, more, [.. Enumerable.Range(0, 60)]));
+        await AllSay([one, two], Rows + 60);
+        Assert.Equal((0, 60), await Feedback(one, more, [.. Enumerable.Range(0, 60)]));
+
+        // One that comes later reads it all, and one that began with the others counts nothing twice.
+        await using Server three = await Server.Start(Fakes.Sum(reference: true), config);
+        await AllSay([one, two, three], Rows + 60);
+    }
+
+    private static async Task AllSay(Server[] replicas, long labels)
+    {
+        List<string> said = [];
+        foreach (Server replica in replicas)
+        {
+            JsonElement coverage = await replica.Until("/coverage", c => c.GetProperty("labels").GetInt64() >= labels);
+            Assert.Equal(labels, coverage.GetProperty("labels").GetInt64());
+            // Every tenth truth lies outside.
+            Assert.Equal(0.9, coverage.GetProperty("covered").GetDouble(), 1e-9);
+            said.Add(string.Join(' ', new[] { "covered", "lower", "upper", "evidence", "log_evidence", "performance", "groups" }.Select(k => coverage.GetProperty(k).GetRawText())));
+        }
+
+        Assert.All(said, s => Assert.Equal(said[0], s));
+    }
+
+    private static async Task<string[]> Receipts(Server server, int rows)
+    {
+        JsonElement answer = await server.Predict($"{{\"X\":[{string.Join(',', Enumerable.Range(0, rows).Select(i => $"[{i},0,0]"))}],\"receipts\":true}}");
+        return [.. answer.GetProperty("receipts").EnumerateArray().Select(r => r.GetString()!)];
+    }
+
+    private static async Task<(long Accepted, long Duplicates)> Feedback(Server server, string[] receipts, int[] rows)
+    {
+        string labels = string.Join(',', rows.Select(i => $"{{\"receipt\":\"{receipts[i]}\",\"y\":{i + (i % 10 == 0 ? 2 : 1)}}}"));
+        (int status, string text) = await server.Post("/feedback", $"{{\"labels\":[{labels}]}}");
+        Assert.True(status == 200, $"{status}: {text}");
+        JsonElement answer = JsonDocument.Parse(text).RootElement;
+        return (answer.GetProperty("accepted").GetInt64(), answer.GetProperty("duplicates").GetInt64());
+    }
+}
