@@ -25,9 +25,9 @@ internal static class NullDetectors
         Streaming("HDDM-W", "0.001 a value." + Errors + Fed, 0.001, _ => new HddmW(), AboveMedian),
         Betting("Simple jumper", "1 % of all runs, however long. Conformal p-values; 5,000 a run.", 0.01, () => new SimpleJumper(), p => p, ever: true),
         Betting("Likelihood ratios", "1 in 1,000 values. Bets 1 + 1.9(p - 1/2) on conformal p-values; 5,000 a run.", 0.001, () => new LikelihoodRatioDetector(), p => 1 + 1.9 * (p - 0.5), ever: false),
-        Calibrated("CUSUM, calibrated", (moments, limit) => new Cusum(new() { Reference = moments, Limit = limit })),
-        Calibrated("EWMA, calibrated", (moments, limit) => new EwmaChart(new() { Reference = moments, Limit = limit })),
-        Calibrated("Page-Hinkley, standardised, calibrated", (moments, limit) => new StandardisedDetector(new PageHinkley(new() { Limit = limit }), moments)),
+        Calibrated("CUSUM, ranked, calibrated", limit => new Cusum(new() { Reference = new(0, 1), Limit = limit })),
+        Calibrated("EWMA, ranked, calibrated", limit => new EwmaChart(new() { Reference = new(0, 1), Limit = limit })),
+        Calibrated("Page-Hinkley, ranked, calibrated", limit => new PageHinkley(new() { Limit = limit })),
     ];
 
     /// <summary>A chart knows no scale of values that do not vary.</summary>
@@ -63,16 +63,16 @@ internal static class NullDetectors
         Streams = Source.Few,
     };
 
-    private static NullSubject Calibrated(string name, Func<ChartReference, double, ILimitDetector> make) => new(
-        name, "10 % of all runs: NullCalibration.OfChart, 500 values, 199 replicates. 500 values a run.", Probability, (source, reference, run) =>
+    private static NullSubject Calibrated(string name, Func<double, ILimitDetector> make) => new(
+        name, "10 % of all runs: RankedDetector, limit by NullCalibration.OfRanks, 500 values, 199 replicates. 500 values a run.", Probability, (source, reference, run) =>
         {
             (double[] then, double[] now) = source.Values(reference, Horizon, run);
-            NullLimit limit = NullCalibration.OfChart(then, make, Horizon, Probability, new() { Replicates = 199, Seed = (ulong)run });
-            ILimitDetector detector = make(ChartReference.From(then), limit.Limit);
+            NullLimit limit = NullCalibration.OfRanks(make, Horizon, Probability, new() { Replicates = 199, Seed = (ulong)run });
+            RankedDetector detector = new(make(limit.Limit), then, (ulong)run);
             return new NullCount(1, now.Any(value => detector.Add(value) == DetectorState.Drift) ? 1 : 0);
         })
     {
-        Streams = Varying,
+        Streams = Source.Few,
     };
 
     private static Func<double, double> Raw(double[] reference) => value => value;

@@ -39,7 +39,7 @@ public sealed record CusumOptions
     /// <summary>Drift is said above this sum, in standard deviations: positive. Default: 5.</summary>
     /// <remarks>
     /// With slack ½ a Gaussian stream alarms every 465 values or so at 5 where mean and standard deviation are known exactly; where they are those
-    /// of 1,000 values every 430, of 200 every 350, and other distributions alarm more often still. <see cref="NullCalibration"/> finds a limit for yours.
+    /// of 1,000 values every 430, of 200 every 350, and other distributions alarm more often still. In a <see cref="RankedDetector"/>, with <see cref="NullCalibration.OfRanks"/>, none does.
     /// </remarks>
     public double Limit { get; init; } = 5;
 

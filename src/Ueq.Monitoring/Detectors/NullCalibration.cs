@@ -25,12 +25,13 @@ public readonly record struct NullLimit(double Limit, double FalseAlarmProbabili
 /// <summary>Limits by simulation instead of constants: what a detector or a distance does on values drawn from the reference.</summary>
 /// <remarks>
 /// Values are drawn independently, so limits hold for streams without serial dependence; a limit is the k-th smallest of B simulated maxima with
-/// k = ⌈(B + 1)(1 − p)⌉, which keeps the probability at p or below, over the simulation as well. A reference cannot tell of values beyond its own: where tails are heavy,
-/// give it many more values than horizon/probability, or standardise what the detector sees.
+/// k = ⌈(B + 1)(1 − p)⌉, which keeps the probability at p or below, over the simulation as well. What is found by drawing from a reference holds for
+/// streams of its values: it cannot tell of values beyond its own, and moments taken from it are estimates. Where it is not many times larger
+/// than horizon/probability, or its tails are heavy, three times as many false alarms were measured; <see cref="OfRanks"/> has no such gap.
 /// </remarks>
 public static class NullCalibration
 {
-    /// <summary>The limit that is exceeded within so many values with the given probability at most.</summary>
+    /// <summary>The limit that is exceeded within so many values drawn from the reference with the given probability at most.</summary>
     /// <param name="reference">Values of the signal while nothing changes, as the detector will be given them.</param>
     /// <param name="make">Makes the detector with a limit; called with one that is never reached.</param>
     /// <param name="horizon">Values of a stream: 1 to 100,000,000.</param>
@@ -44,42 +45,28 @@ public static class NullCalibration
         NullCalibrationOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(make);
-        return Exceeded(reference, (ref Rng rng) => make(double.MaxValue), horizon, probability, options ?? new NullCalibrationOptions(), progress, cancellation);
+        SampleCheck.Finite(reference.Span, nameof(reference));
+        return Exceeded(
+            make, (ref Rng rng) => reference.Span[rng.NextIndex(reference.Length)], horizon, probability, options ?? new NullCalibrationOptions(), progress, cancellation);
     }
 
-    /// <summary>The limit of a detector that is given mean and standard deviation of the reference, which are estimates.</summary>
+    /// <summary>The limit of a detector inside a <see cref="RankedDetector"/>: it holds whatever the distribution and the size of the reference.</summary>
     /// <remarks>
-    /// As <see cref="Of"/>, but each stream is judged by the moments of a reference that is drawn too, with replacement and as large, so that the limit
-    /// allows for the reference being a sample.
+    /// Normal scores of growing ranks are independent standard normals while nothing changes, so the limit depends on the detector alone and one
+    /// serves any number of signals.
     /// </remarks>
-    /// <param name="reference">Values of the signal while nothing changes: two or more, and not all the same.</param>
-    /// <param name="make">Makes the detector with moments and a limit; called with one that is never reached.</param>
+    /// <param name="make">Makes the detector of standard normals with a limit; called with one that is never reached.</param>
     /// <param name="horizon">Values of a stream: 1 to 100,000,000.</param>
     /// <param name="probability">Of a false alarm within the horizon: inside (0, 1).</param>
     /// <param name="options">Replicates and seed.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="cancellation">Stops between two streams.</param>
-    /// <exception cref="ArgumentException">A value of the reference is not finite, or all are the same.</exception>
-    public static NullLimit OfChart(
-        ReadOnlyMemory<double> reference, Func<ChartReference, double, ILimitDetector> make, int horizon, double probability,
+    public static NullLimit OfRanks(
+        Func<double, ILimitDetector> make, int horizon, double probability,
         NullCalibrationOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(make);
-        if (!(ChartReference.From(reference.Span).StandardDeviation > 0)) throw new ArgumentException("Expected values that are not all the same, got one value.", nameof(reference));
-        return Exceeded(reference, (ref Rng rng) =>
-        {
-            ReadOnlySpan<double> values = reference.Span;
-            double[] drawn = new double[values.Length];
-            ChartReference moments = default;
-            // One that does not vary gives no scale; it is as if it had not come.
-            while (!(moments.StandardDeviation > 0))
-            {
-                foreach (ref double value in drawn.AsSpan()) value = values[rng.NextIndex(values.Length)];
-                moments = ChartReference.From(drawn);
-            }
-
-            return make(moments, double.MaxValue);
-        }, horizon, probability, options ?? new NullCalibrationOptions(), progress, cancellation);
+        return Exceeded(make, (ref Rng rng) => rng.NextNormal(), horizon, probability, options ?? new NullCalibrationOptions(), progress, cancellation);
     }
 
     /// <summary>The limit with which false alarms come so many values apart on average.</summary>
@@ -162,24 +149,22 @@ public static class NullCalibration
         return (double)horizon * options.Replicates / alarms;
     }
 
-    private delegate ILimitDetector Start(ref Rng rng);
+    private delegate double Draw(ref Rng rng);
 
     private static NullLimit Exceeded(
-        ReadOnlyMemory<double> reference, Start start, int horizon, double probability, NullCalibrationOptions options, IProgress<double>? progress, CancellationToken cancellation)
+        Func<double, ILimitDetector> make, Draw draw, int horizon, double probability, NullCalibrationOptions options, IProgress<double>? progress, CancellationToken cancellation)
     {
         options.Validate();
-        SampleCheck.Finite(reference.Span, nameof(reference));
         if (horizon is < 1 or > 100_000_000) Throw.OutOfRange(nameof(horizon), horizon, "1 to 100,000,000 values");
         DetectorCheck.Probability(nameof(probability), probability);
         double[] largest = Simulate(options, (Rng rng) =>
         {
-            ILimitDetector detector = start(ref rng);
-            ReadOnlySpan<double> values = reference.Span;
+            ILimitDetector detector = make(double.MaxValue);
             double most = double.NegativeInfinity;
             for (int t = 0; t < horizon; t++)
             {
                 // A chart on a constant stretch can go beyond any limit; that is what it does, so the stream ends there.
-                if (detector.Add(values[rng.NextIndex(values.Length)]) == DetectorState.Drift) return double.PositiveInfinity;
+                if (detector.Add(draw(ref rng)) == DetectorState.Drift) return double.PositiveInfinity;
                 if (detector.State != DetectorState.Learning) most = Math.Max(most, detector.Statistic);
             }
 

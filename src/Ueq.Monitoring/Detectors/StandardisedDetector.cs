@@ -1,7 +1,8 @@
 namespace Ueq.Monitoring;
 
 /// <summary>A detector that is given (x − mean)/sd instead of x, so that its constants mean the same for every signal.</summary>
-/// <remarks>Mean and standard deviation are those of a reference, not of the stream; with a standard deviation of 0 use another detector.</remarks>
+/// <remarks>Mean and standard deviation are those of a reference, not of the stream; with a standard deviation of 0 use another detector. How often it alarms depends
+/// on the distribution; of a <see cref="RankedDetector"/> it does not.</remarks>
 public sealed class StandardisedDetector : ILimitDetector
 {
     private readonly ILimitDetector _inner;

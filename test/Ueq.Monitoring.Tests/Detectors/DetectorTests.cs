@@ -16,6 +16,7 @@ public sealed class DetectorTests
         [nameof(EwmaChart)] = (() => new EwmaChart(), false),
         [nameof(Kswin)] = (() => new Kswin(new() { Seed = 3 }), false),
         [nameof(StandardisedDetector)] = (() => new StandardisedDetector(new PageHinkley(new() { Limit = 20 }), new ChartReference(0, 2)), false),
+        [nameof(RankedDetector)] = (() => new RankedDetector(new Cusum(new() { Reference = new(0, 1) }), SampleTests.Normal(300, 7)), false),
         [nameof(Ddm)] = (() => new Ddm(), true),
         [nameof(HddmA)] = (() => new HddmA(), true),
         [nameof(HddmW)] = (() => new HddmW(), true),

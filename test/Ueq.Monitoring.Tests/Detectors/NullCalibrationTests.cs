@@ -23,6 +23,50 @@ public sealed class NullCalibrationTests
     }
 
     [Fact]
+    public void RanksHoldTheirProbabilityWithTwentyReferenceValuesOfAnyDistribution()
+    {
+        static ILimitDetector Make(double limit) => new Cusum(new() { Reference = new(0, 1), Limit = limit });
+        double limit = NullCalibration.OfRanks(Make, 500, 0.1, _options with { Replicates = 3999 }, cancellation: Stop).Limit;
+        foreach (Func<double, double> shape in (Func<double, double>[])[Math.Exp, v => Math.Pow(v, 9), Math.Round, v => v > 1 ? 1 : 0, v => 3])
+        {
+            int alarms = 0;
+            for (ulong run = 0; run < 500; run++)
+            {
+                double[] values = [.. SampleTests.Normal(520, 30_000 + run).Select(shape)];
+                RankedDetector detector = new(Make(limit), values.AsSpan(0, 20), run);
+                if (values.Skip(20).Any(v => detector.Add(v) == DetectorState.Drift)) alarms++;
+            }
+
+            // 10 % of 500 give or take four standard deviations.
+            Assert.InRange(alarms, 23, 77);
+        }
+    }
+
+    [Fact]
+    public void RanksDoNotDependOnTheUnitAndSeeAShift()
+    {
+        double limit = NullCalibration.OfRanks(l => new Cusum(new() { Reference = new(0, 1), Limit = l }), 1000, 0.01, _options, cancellation: Stop).Limit;
+        RankedDetector plain = Ranked(v => v), stretched = Ranked(v => Math.Exp(3 * v) - 7);
+        foreach (double value in SampleTests.Normal(500, 2)) Assert.Equal(plain.Add(value), stretched.Add(Math.Exp(3 * value) - 7));
+        Assert.Equal(plain.Statistic, stretched.Statistic);
+        Assert.Contains(SampleTests.Normal(60, 3, 1), value => plain.Add(value) == DetectorState.Drift);
+
+        RankedDetector Ranked(Func<double, double> unit) =>
+            new(new Cusum(new() { Reference = new(0, 1), Limit = limit }), [.. SampleTests.Normal(400, 1).Select(unit)], 5);
+    }
+
+    [Fact]
+    public void ARankedDetectorNamesBadReferences()
+    {
+        Assert.Throws<ArgumentException>("reference", () => new RankedDetector(new Cusum(), []));
+        Assert.Throws<ArgumentException>("reference", () => new RankedDetector(new Cusum(), [1, double.NaN]));
+        Assert.Throws<ArgumentNullException>("inner", () => new RankedDetector(null!, [1]));
+        RankedDetector far = new(new Cusum(new() { Reference = new(0, 1) }), [double.MinValue, -0.0, double.MaxValue]);
+        foreach (double value in (double[])[double.MaxValue, double.MinValue, 0, double.Epsilon]) far.Add(value);
+        Assert.True(double.IsFinite(far.Statistic));
+    }
+
+    [Fact]
     public void AnAverageRunLengthIsHeld()
     {
         ChartReference moments = Moments();
