@@ -39,6 +39,12 @@ public sealed class ModelCatalog
     /// <summary>The model that answers requests that name none.</summary>
     internal ServedModel Current => _now.Default;
 
+    /// <summary>The reference of requests that name none.</summary>
+    internal string DefaultReference => _now.Entries[0].Reference;
+
+    /// <summary>What is served at this moment, to be compared by identity: it is another object whenever anything changed.</summary>
+    internal object Moment => _now;
+
     /// <summary>Every version that is served, once.</summary>
     internal IReadOnlyList<ServedModel> Models => _now.Models;
 

@@ -128,6 +128,9 @@ public sealed record UeqServiceConfig
     /// <summary>When answers are compressed.</summary>
     public CompressionConfig Compression { get; init; } = new();
 
+    /// <summary>Experiments that the configuration fixes; others are made while serving. Default none.</summary>
+    public IReadOnlyList<ExperimentConfig> Experiments { get; init; } = [];
+
     /// <summary>Traces and log files.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();
 

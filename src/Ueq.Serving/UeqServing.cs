@@ -36,6 +36,8 @@ public static class UeqServing
         services.TryAddSingleton(TimeProvider.System);
         TimeProvider time = services.Last(s => s.ServiceType == typeof(TimeProvider)).ImplementationInstance as TimeProvider ?? TimeProvider.System;
         ModelCatalog catalog = new(models, config, time);
+        if (config.Experiments.Where(e => e.Enabled).Select(e => (e.Name, Fault: ExperimentRules.Fault(e, catalog))).FirstOrDefault(e => e.Fault is not null) is { Name: not null } wrong)
+            throw new ArgumentException($"experiments: {wrong.Name}: {wrong.Fault}", nameof(config));
         services.AddSingleton(config);
         services.AddSingleton(new LiveConfig(config));
         services.AddSingleton<ILiveSetting, BodyLimit>();
@@ -55,6 +57,13 @@ public static class UeqServing
         services.AddSingleton<LabelKeeper>();
         services.AddHostedService(s => s.GetRequiredService<LabelKeeper>());
         services.AddSingleton<LabelIntake>();
+        services.AddSingleton<ExperimentRouter>();
+        services.AddSingleton<ShadowRunner>();
+        services.AddSingleton<ExperimentDesk>();
+        services.AddSingleton<ILiveSetting>(s => s.GetRequiredService<ExperimentDesk>());
+        services.AddSingleton<ExperimentKeeper>();
+        services.AddHostedService(s => s.GetRequiredService<ExperimentKeeper>());
+        services.AddSingleton<ExperimentMeters>();
         services.AddSingleton<PredictionQueue>();
         services.AddSingleton<QueueMeters>();
         services.AddSingleton<SharedCache>();
@@ -131,7 +140,7 @@ public static class UeqServing
         endpoints.Map("/predict", new PredictEndpoint(parts, ServiceCall.Predict).Handle);
         endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
-        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>(), endpoints.ServiceProvider.GetService<RegistryKeeper>()).Handle);
+        MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>(), endpoints.ServiceProvider.GetRequiredService<ExperimentDesk>(), endpoints.ServiceProvider.GetService<RegistryKeeper>()).Handle);
         ReadyEndpoints ready = new(endpoints.ServiceProvider.GetRequiredService<Draining>());
         MapGet(endpoints, parts, "/health/live", ReadyEndpoints.Live);
         MapGet(endpoints, parts, "/health/ready", ready.Ready);

@@ -50,7 +50,7 @@ internal abstract class Database : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Commits what must not be tried again when it is not known whether it was committed.</summary>
-    protected static async Task CommitOnceAsync(DbTransaction transaction, CancellationToken cancellation)
+    public static async Task CommitOnceAsync(DbTransaction transaction, CancellationToken cancellation)
     {
         try
         {

@@ -20,6 +20,9 @@ public sealed record LabelRecord(
 {
     /// <summary>The coverage that was promised; NaN where none was.</summary>
     public double Coverage { get; init; } = double.NaN;
+
+    /// <summary>The arm of an experiment that answered; <c>null</c> outside of experiments. It is counted with the label and not kept with it.</summary>
+    public ArmLabel? Arm { get; init; }
 }
 
 /// <summary>A label of the ledger with its place there.</summary>

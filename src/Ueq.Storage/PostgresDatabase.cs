@@ -84,9 +84,11 @@ internal sealed class PostgresDatabase : Database
             while (await rows.ReadAsync(cancellation)) added.Add(rows.GetGuid(0));
         }
 
-        await CommitOnceAsync(transaction, cancellation);
         // A receipt that stands twice in these labels is new the first time.
-        return [.. labels.Select(l => added.Remove(l.ReceiptId))];
+        bool[] isNew = [.. labels.Select(l => added.Remove(l.ReceiptId))];
+        await Outcomes.AddLabelsAsync(connection, transaction, labels, isNew, cancellation);
+        await CommitOnceAsync(transaction, cancellation);
+        return isNew;
     }
 
     public override bool IsDuplicate(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };

@@ -33,6 +33,22 @@ internal static class Schema
             sequence INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
             state_before TEXT, state_after TEXT) STRICT;
         """,
+        """
+        CREATE TABLE ueq_experiments (name TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL, revision INTEGER NOT NULL, changed INTEGER NOT NULL) STRICT;
+        CREATE TABLE ueq_exposures (
+            experiment TEXT NOT NULL, arm TEXT NOT NULL, requests INTEGER NOT NULL, row_count INTEGER NOT NULL, unnamed INTEGER NOT NULL, users BLOB NOT NULL,
+            PRIMARY KEY (experiment, arm)) STRICT;
+        CREATE TABLE ueq_outcomes (
+            experiment TEXT NOT NULL, arm TEXT NOT NULL, bucket INTEGER NOT NULL, labels INTEGER NOT NULL, covered INTEGER NOT NULL, bounded INTEGER NOT NULL,
+            width REAL NOT NULL, width_squares REAL NOT NULL, loss REAL NOT NULL, loss_squares REAL NOT NULL,
+            covered_gain REAL NOT NULL, covered_gain_squares REAL NOT NULL, width_gain REAL NOT NULL, width_gain_squares REAL NOT NULL,
+            loss_gain REAL NOT NULL, loss_gain_squares REAL NOT NULL, PRIMARY KEY (experiment, arm, bucket)) STRICT;
+        CREATE TABLE ueq_shadows (
+            receipt BLOB NOT NULL PRIMARY KEY, experiment TEXT NOT NULL, control TEXT NOT NULL, arm TEXT NOT NULL, bucket INTEGER NOT NULL, issued INTEGER NOT NULL,
+            prediction REAL, lower REAL, upper REAL, label_set BLOB NOT NULL) STRICT;
+        CREATE INDEX ueq_shadows_issued ON ueq_shadows (issued);
+        CREATE TABLE ueq_shadow_labels (receipt BLOB NOT NULL PRIMARY KEY, arrived INTEGER NOT NULL) STRICT;
+        """,
     ];
 
     public static readonly IReadOnlyList<string> Postgres =
@@ -58,6 +74,22 @@ internal static class Schema
         CREATE TABLE ueq_audit (
             sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at bigint NOT NULL, who text NOT NULL, action text NOT NULL, subject text NOT NULL,
             state_before text, state_after text);
+        """,
+        """
+        CREATE TABLE ueq_experiments (name text NOT NULL PRIMARY KEY, body text NOT NULL, revision bigint NOT NULL, changed bigint NOT NULL);
+        CREATE TABLE ueq_exposures (
+            experiment text NOT NULL, arm text NOT NULL, requests bigint NOT NULL, row_count bigint NOT NULL, unnamed bigint NOT NULL, users bytea NOT NULL,
+            PRIMARY KEY (experiment, arm));
+        CREATE TABLE ueq_outcomes (
+            experiment text NOT NULL, arm text NOT NULL, bucket bigint NOT NULL, labels bigint NOT NULL, covered bigint NOT NULL, bounded bigint NOT NULL,
+            width double precision NOT NULL, width_squares double precision NOT NULL, loss double precision NOT NULL, loss_squares double precision NOT NULL,
+            covered_gain double precision NOT NULL, covered_gain_squares double precision NOT NULL, width_gain double precision NOT NULL, width_gain_squares double precision NOT NULL,
+            loss_gain double precision NOT NULL, loss_gain_squares double precision NOT NULL, PRIMARY KEY (experiment, arm, bucket));
+        CREATE TABLE ueq_shadows (
+            receipt uuid NOT NULL PRIMARY KEY, experiment text NOT NULL, control text NOT NULL, arm text NOT NULL, bucket bigint NOT NULL, issued bigint NOT NULL,
+            prediction double precision, lower double precision, upper double precision, label_set bytea NOT NULL);
+        CREATE INDEX ueq_shadows_issued ON ueq_shadows (issued);
+        CREATE TABLE ueq_shadow_labels (receipt uuid NOT NULL PRIMARY KEY, arrived bigint NOT NULL);
         """,
     ];
 }

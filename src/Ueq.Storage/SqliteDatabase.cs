@@ -72,6 +72,7 @@ internal sealed class SqliteDatabase : Database
             isNew[i] = await insert.ExecuteNonQueryAsync(cancellation) == 1;
         }
 
+        await Outcomes.AddLabelsAsync(connection, transaction, labels, isNew, cancellation);
         await transaction.CommitAsync(cancellation);
         return isNew;
     }

@@ -77,6 +77,7 @@ internal sealed record ConfigKey(
         .. SecurityKeys.All,
         .. CacheKeys.All,
         .. CompressionKeys.All,
+        .. ExperimentKeys.All,
         .. TelemetryKeys.All,
     ];
 
@@ -94,6 +95,7 @@ internal sealed record ConfigKey(
     {
         { IsNull: true } => "-",
         _ when IsSecret => "(set)",
+        { Parts: { } parts } => string.Join("; ", parts.Select(part => part.TryGetValue("name", out ConfigValue? name) ? name.Text : "")),
         { Items: { } items } => string.Join("; ", items.Select(Masked)),
         { Entries: { } entries } => string.Join("; ", entries.Select(entry => $"{entry.Key} = {Masked(entry.Value)}")),
         { Text: { } text } => Masked(text),

@@ -14,7 +14,10 @@ internal sealed record ConfigValue
 
     public IReadOnlyDictionary<string, string>? Entries { get; init; }
 
-    public bool IsNull => Items is null && Entries is null && (Text is null || (!IsQuoted && Text is "" or "~" or "null" or "Null" or "NULL"));
+    /// <summary>A list of mappings.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, ConfigValue>>? Parts { get; init; }
+
+    public bool IsNull => Items is null && Entries is null && Parts is null && (Text is null || (!IsQuoted && Text is "" or "~" or "null" or "Null" or "NULL"));
 
     public static ConfigValue Plain(string text) => new() { Text = text };
 
@@ -65,6 +68,16 @@ internal sealed record ConfigValue
         where T : struct, Enum =>
         Enum.GetValues<T>().Cast<T?>().FirstOrDefault(each => NameOf(each!.Value) == Text) ?? throw Bad($"one of {string.Join(", ", Enum.GetValues<T>().Select(NameOf))}");
 
+    /// <summary>Whether two values say the same.</summary>
+    public static bool Same(ConfigValue one, ConfigValue other) =>
+        one.IsNull == other.IsNull && one.Text == other.Text
+        && (one.Items ?? []).SequenceEqual(other.Items ?? [])
+        && Sorted(one.Entries).SequenceEqual(Sorted(other.Entries))
+        && (one.Parts ?? []).Count == (other.Parts ?? []).Count
+        && (one.Parts ?? []).Zip(other.Parts ?? []).All(pair => pair.First.Count == pair.Second.Count && pair.First.All(e => pair.Second.TryGetValue(e.Key, out ConfigValue? value) && Same(e.Value, value)));
+
+    private static IEnumerable<KeyValuePair<string, string>> Sorted(IReadOnlyDictionary<string, string>? entries) => (entries ?? new Dictionary<string, string>()).OrderBy(e => e.Key, StringComparer.Ordinal);
+
     public FormatException Bad(string expected) => new($"expected {expected}, got {Say}");
 
     private static string NameOf<T>(T value)
@@ -72,7 +85,7 @@ internal sealed record ConfigValue
 
     private string Say => this switch
     {
-        { Items: not null } => "a list",
+        { Items: not null } or { Parts: not null } => "a list",
         { Entries: not null } => "a mapping",
         { IsNull: true } => "nothing",
         { IsQuoted: true } => $"the text \"{Text}\"",

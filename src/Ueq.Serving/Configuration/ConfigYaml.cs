@@ -69,10 +69,19 @@ internal static class ConfigYaml
             return;
         }
 
-        draft.Set(key, value, ConfigOrigin.File, entry => Place(file, entry is null ? node.Start : Entry((YamlMappingNode)node, entry)));
+        draft.Set(key, value, ConfigOrigin.File, entry => Place(file, entry is null ? node.Start : Entry(node, entry)));
     }
 
-    private static Mark Entry(YamlMappingNode map, string name) => map.Children.First(entry => ((YamlScalarNode)entry.Key).Value == name).Value.Start;
+    // Of a list of mappings: the number of the mapping and, behind a slash, a key of it.
+    private static Mark Entry(YamlNode node, string entry)
+    {
+        if (node is YamlMappingNode map) return Key(map, entry);
+        string[] path = entry.Split('/', 2);
+        YamlNode part = ((YamlSequenceNode)node).Children[int.Parse(path[0], System.Globalization.CultureInfo.InvariantCulture)];
+        return path.Length == 1 ? part.Start : Key((YamlMappingNode)part, path[1]);
+    }
+
+    private static Mark Key(YamlMappingNode map, string name) => map.Children.First(entry => ((YamlScalarNode)entry.Key).Value == name).Value.Start;
 
     // Keys of one section stand together in the table, and so in the file.
     private static void Section(Emitter yaml, UeqServiceConfig config, string section, ConfigKey[] keys)
@@ -111,6 +120,23 @@ internal static class ConfigYaml
 
             yaml.Emit(new MappingEnd());
         }
+        else if (value.Parts is { } parts)
+        {
+            yaml.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, true, SequenceStyle.Block));
+            foreach (IReadOnlyDictionary<string, ConfigValue> part in parts)
+            {
+                yaml.Emit(new MappingStart());
+                foreach ((string name, ConfigValue inner) in part)
+                {
+                    yaml.Emit(new Scalar(name));
+                    Write(yaml, inner);
+                }
+
+                yaml.Emit(new MappingEnd());
+            }
+
+            yaml.Emit(new SequenceEnd());
+        }
         else if (value.Items is { } items)
         {
             yaml.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, true, SequenceStyle.Block));
@@ -128,6 +154,7 @@ internal static class ConfigYaml
     private static ConfigValue Value(YamlNode node, string file) => node switch
     {
         YamlScalarNode scalar => new() { Text = scalar.Value, IsQuoted = scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any) },
+        YamlSequenceNode { Children: [YamlMappingNode, ..] } parts => new() { Parts = [.. parts.Children.Select(part => Part(part, file))] },
         YamlSequenceNode list => new() { Items = [.. list.Children.Select(item => Scalar(item, file, "a text"))] },
         YamlMappingNode map => new()
         {
@@ -135,6 +162,10 @@ internal static class ConfigYaml
         },
         _ => throw Bad(file, node.Start, "expected a value"),
     };
+
+    private static Dictionary<string, ConfigValue> Part(YamlNode node, string file) => node is YamlMappingNode map
+        ? map.Children.ToDictionary(e => Scalar(e.Key, file, "a name"), e => Value(e.Value, file), StringComparer.Ordinal)
+        : throw Bad(file, node.Start, "expected keys and values, as in the list's first");
 
     private static string Scalar(YamlNode node, string file, string expected) =>
         (node as YamlScalarNode)?.Value ?? throw Bad(file, node.Start, $"expected {expected}");

@@ -21,7 +21,7 @@ internal sealed class LiveConfig(UeqServiceConfig config)
         List<string> changed = [], waiting = [];
         foreach (ConfigKey key in ConfigKey.All)
         {
-            if (Same(key.Write(before), key.Write(next))) continue;
+            if (ConfigValue.Same(key.Write(before), key.Write(next))) continue;
             if (key.Effect == ConfigEffect.Live)
             {
                 after = key.Read(after, key.Write(next));
@@ -40,11 +40,6 @@ internal sealed class LiveConfig(UeqServiceConfig config)
 
     /// <summary>Keeps the configuration, and what is wrong with the one that should have followed.</summary>
     public void Keep(string problem) => _state = _state with { Problem = problem };
-
-    private static bool Same(ConfigValue one, ConfigValue other) =>
-        one.IsNull == other.IsNull && one.Text == other.Text
-        && (one.Items ?? []).SequenceEqual(other.Items ?? [])
-        && (one.Entries ?? new Dictionary<string, string>()).OrderBy(e => e.Key, StringComparer.Ordinal).SequenceEqual((other.Entries ?? new Dictionary<string, string>()).OrderBy(e => e.Key, StringComparer.Ordinal));
 }
 
 /// <summary>What became of the configuration's file since the start.</summary>

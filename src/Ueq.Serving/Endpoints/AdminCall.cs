@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Ueq.Storage;
 
@@ -66,12 +67,34 @@ internal sealed class AdminCall(ServiceParts parts, ErrorAnswers errors)
     /// <summary>The fields of a body.</summary>
     public static async Task<Dictionary<string, string>> Fields(HttpContext http, params string[] known)
     {
+        (Grown<byte> body, int length) = await Body(http);
+        return FieldsReader.Read(body.Span(length), known);
+    }
+
+    /// <summary>A body as an object of any shape.</summary>
+    /// <exception cref="RefusalException">It is no JSON object, or has a key twice.</exception>
+    public static async Task<JsonElement> Object(HttpContext http)
+    {
+        (Grown<byte> body, int length) = await Body(http);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body.Memory(length), new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw RefusalException.BadRequest("$: expected an object, got something else");
+        }
+        catch (JsonException bad)
+        {
+            throw JsonWords.Malformed(body.Span(length), bad, "$");
+        }
+    }
+
+    private static async Task<(Grown<byte> Body, int Length)> Body(HttpContext http)
+    {
         RequestBody.RequireJson(http.Request, "application/json");
         RequestBody.RequireLength(http.Request.ContentLength, MostBytes);
         Grown<byte> body = new(MostBytes);
         PipeReader reader = http.Request.BodyReader;
         int length = await RequestBody.Collect(reader, await reader.ReadAsync(http.RequestAborted), body, MostBytes);
-        return FieldsReader.Read(body.Span(length), known);
+        return (body, length);
     }
 
     /// <summary>A whole number of the query.</summary>

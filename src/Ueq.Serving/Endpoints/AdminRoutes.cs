@@ -29,6 +29,13 @@ internal static class AdminRoutes
         Map(endpoints, parts, "/models/{name}", (HttpMethods.Get, models.Show));
         Map(endpoints, parts, "/models/{name}/aliases/{alias}", (HttpMethods.Post, models.SetAlias));
         Map(endpoints, parts, "/models/{name}/rollback", (HttpMethods.Post, models.Rollback));
+        services.GetRequiredService<ExperimentMeters>();
+        ExperimentsEndpoint experiments = new(services.GetRequiredService<StoreKeeper>(), services.GetRequiredService<ExperimentDesk>(), services.GetRequiredService<ExperimentKeeper>());
+        Map(endpoints, parts, "/experiments", (HttpMethods.Get, experiments.List), (HttpMethods.Post, experiments.Create));
+        Map(endpoints, parts, "/experiments/{name}", (HttpMethods.Get, experiments.Show));
+        Map(endpoints, parts, "/experiments/{name}/weights", (HttpMethods.Post, experiments.Weigh));
+        Map(endpoints, parts, "/experiments/{name}/stop", (HttpMethods.Post, experiments.Stop));
+        Map(endpoints, parts, "/experiments/{name}/start", (HttpMethods.Post, experiments.Start));
         Map(endpoints, parts, "/audit", (HttpMethods.Get, incidents.Audit));
     }
 

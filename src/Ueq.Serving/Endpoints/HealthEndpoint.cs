@@ -5,7 +5,7 @@ using Ueq.Monitoring;
 namespace Ueq.Serving.Endpoints;
 
 /// <summary><c>GET /health</c>: what is known of the service's state. It is computed when asked, so it recovers by itself.</summary>
-internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, IncidentDesk desk, RegistryKeeper? registry)
+internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, IncidentDesk desk, ExperimentDesk experiments, RegistryKeeper? registry)
 {
     public Task Handle(HttpContext http)
     {
@@ -45,6 +45,7 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WritePropertyName("cache");
         CacheJson.Write(json, parts.Models.Models, parts.Shared);
         WriteModels(json);
+        ExperimentJson.WriteHealth(json, experiments, parts.Shadows);
         json.WritePropertyName("config");
         ConfigJson.Write(json, parts.ConfigState);
         if (registry is not null) WriteRegistry(json, registry);

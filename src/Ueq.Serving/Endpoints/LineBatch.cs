@@ -11,6 +11,7 @@ internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWo
     // One per line of the batch, in order: null for a row, else what is wrong with the line.
     private readonly List<(long Line, string? Error)> _lines = [];
     private long _line, _rows, _errors;
+    private bool _isCounted;
 
     public JsonBytes Json => work.Json;
 
@@ -60,9 +61,20 @@ internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWo
             }
         }
 
+        Expose();
         _lines.Clear();
         work.Rows = 0;
         work.Groups.Clear();
+    }
+
+    // A stream is one request, however many batches it has.
+    private void Expose()
+    {
+        if (work.Arm is not { } arm || work.Rows == 0) return;
+        if (_isCounted) arm.Tally.CountMore(work.Rows);
+        else arm.Tally.Count(work);
+        _isCounted = true;
+        if (arm.Shadow is not null) parts.Shadows.Take(work);
     }
 
     /// <summary>The line that says how it went.</summary>
@@ -72,6 +84,12 @@ internal sealed class LineBatch(ServiceParts parts, ServedModel model, PredictWo
         Json.Number(_rows);
         Json.Raw(",\"errors\":"u8);
         Json.Number(_errors);
+        if (work.Arm is { } arm)
+        {
+            if (arm.SaysModel) Json.Raw(model.Said);
+            Json.Raw(arm.Said);
+        }
+
         Json.Raw("}\n"u8);
     }
 

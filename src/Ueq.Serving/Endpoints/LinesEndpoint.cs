@@ -29,6 +29,7 @@ internal sealed class LinesEndpoint(ServiceParts parts)
             work.Issuer = parts.Receipts;
             work.IsStream = true;
             LineQuery.Read(http.Request.Query, work);
+            model = parts.Experiments.Choose(ServiceParts.InQuery(http.Request), model, work, id);
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
             http.Response.ContentType = "application/x-ndjson";
             RequestId.Write(http, id);

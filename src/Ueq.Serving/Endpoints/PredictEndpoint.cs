@@ -26,7 +26,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
             work.Begin(parts.Config.Coverage, parts.Config.BatchSize);
             work.Issuer = parts.Receipts;
             if (parts.Queue.Runners > 0) parts.BeginWait(http.Request, work);
-            ServedModel model = await Read(http.Request, work);
+            ServedModel model = await Read(http.Request, work, id);
             using Activity? span = Traces.Predict(model, work.Rows);
             long predicting = Stopwatch.GetTimestamp();
             ValueTask predicted = call == ServiceCall.Predict ? parts.Predict(model, work, int.MaxValue, 1, http) : parts.Predict(model, work, work.BatchSize, parts.Jobs, http);
@@ -36,6 +36,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
             parts.Tally.Inference.Add(seconds);
             parts.Tally.Answered(work.Rows, work.Unbounded);
             await Write(http, model, work, seconds, id);
+            if (work.Arm is not null) parts.Exposed(work);
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.
         catch (Exception failure)
@@ -52,7 +53,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         parts.Meters.Record(ServiceTally.Seconds(started));
     }
 
-    private async ValueTask<ServedModel> Read(HttpRequest request, PredictWork work)
+    private async ValueTask<ServedModel> Read(HttpRequest request, PredictWork work, long id)
     {
         int limit = parts.Config.MaxBodyBytes;
         RequestBody.RequireJson(request, _expected);
@@ -64,7 +65,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         {
             try
             {
-                return parts.Read(read.Buffer.FirstSpan, asked, work);
+                return parts.Choose(read.Buffer.FirstSpan, asked, work, id);
             }
             finally
             {
@@ -74,7 +75,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         else
         {
             int length = await RequestBody.Collect(reader, read, work.Body, limit);
-            return parts.Read(work.Body.Span(length), asked, work);
+            return parts.Choose(work.Body.Span(length), asked, work, id);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed partial class ServiceParts
     private readonly CachedPrediction _cached;
 
     public ServiceParts(
-        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, TimeProvider time, Draining draining,
+        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, ExperimentRouter experiments, ShadowRunner shadows, TimeProvider time, Draining draining,
         ILogger<ServiceParts> log)
     {
         _draining = draining;
@@ -25,6 +25,8 @@ internal sealed partial class ServiceParts
         QueueMeters = queueMeters;
         Shared = shared;
         CacheMeters = cacheMeters;
+        Experiments = experiments;
+        Shadows = shadows;
         _cached = new CachedPrediction(this, shared);
         Time = time;
         Errors = new ErrorAnswers(tally, log);
@@ -57,12 +59,22 @@ internal sealed partial class ServiceParts
 
     /// <summary>Reads the body of a prediction request for the model that it names, or that the query does.</summary>
     /// <exception cref="RefusalException">The body is not what it should be; says where.</exception>
-    public ServedModel Read(ReadOnlySpan<byte> body, string? asked, PredictWork work)
+    public ServedModel Read(ReadOnlySpan<byte> body, string? asked, PredictWork work) => Read(body, asked, work, out _);
+
+    /// <summary>The same, and the model is an arm's where the one that is asked is in an experiment.</summary>
+    public ServedModel Choose(ReadOnlySpan<byte> body, string? asked, PredictWork work, long request)
+    {
+        ServedModel model = Read(body, asked, work, out string? reference);
+        return Experiments.Choose(reference, model, work, request);
+    }
+
+    private ServedModel Read(ReadOnlySpan<byte> body, string? asked, PredictWork work, out string? reference)
     {
         string? named = RequestRoute.ModelOf(body);
         if (named is not null && asked is not null) throw RefusalException.BadRequest("$.model: expected the model once, got it in the query too");
-        ServedModel model = Model(named ?? asked, named is null ? "?model" : "$.model");
-        work.SaysModel = (named ?? asked) is not null;
+        reference = named ?? asked;
+        ServedModel model = Model(reference, named is null ? "?model" : "$.model");
+        work.SaysModel = reference is not null;
         PredictReader.Read(body, model.Schema, Config.MaxRows, work);
         return model;
     }
@@ -84,6 +96,19 @@ internal sealed partial class ServiceParts
     public SharedCache Shared { get; }
 
     public CacheMeters CacheMeters { get; }
+
+    /// <summary>Which requests are split between which models.</summary>
+    public ExperimentRouter Experiments { get; }
+
+    /// <summary>What computes rows again that were answered.</summary>
+    public ShadowRunner Shadows { get; }
+
+    /// <summary>Counts a request that an arm has answered, and has its shadow compute the same.</summary>
+    public void Exposed(PredictWork work)
+    {
+        work.Arm!.Tally.Count(work);
+        if (work.Arm.Shadow is not null) Shadows.Take(work);
+    }
 
     /// <summary>Answers the rows of a request, from the cache where answers are kept, in its turn where requests wait; else at once.</summary>
     /// <exception cref="RefusalException">There is no room to wait, or its time is up.</exception>

@@ -26,6 +26,7 @@ internal sealed class InferEndpoint(ServiceParts parts, InferenceCatalog catalog
             if (parts.Queue.Runners > 0) parts.BeginWait(http.Request, work.Rows);
             asked = catalog.Get(Name(http, "model")!, Name(http, "version"));
             await Read(http.Request, work);
+            asked = catalog.Choose(asked, Name(http, "version"), work, id);
             await Answer(asked, work, http, started, id);
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.

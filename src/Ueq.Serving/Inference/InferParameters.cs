@@ -9,10 +9,11 @@ internal static class InferParameters
     public const string Coverage = "coverage";
     public const string Receipts = "receipts";
     public const string Monitor = "monitor";
+    public const string UserId = "user_id";
     private const string BinaryOutput = "binary_data_output";
     private const int TypingMistake = 2;
 
-    private static readonly string[] Known = [Coverage, Receipts, Monitor, BinaryOutput];
+    private static readonly string[] Known = [Coverage, Receipts, Monitor, UserId, BinaryOutput];
 
     public static void Read(ref Utf8JsonReader json, InferWork work)
     {
@@ -20,7 +21,7 @@ internal static class InferParameters
         int seen = 0;
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
-            int key = json.ValueTextEquals("coverage"u8) ? 1 : json.ValueTextEquals("receipts"u8) ? 2 : json.ValueTextEquals("monitor"u8) ? 4 : json.ValueTextEquals("binary_data_output"u8) ? 8 : 0;
+            int key = json.ValueTextEquals("coverage"u8) ? 1 : json.ValueTextEquals("receipts"u8) ? 2 : json.ValueTextEquals("monitor"u8) ? 4 : json.ValueTextEquals("binary_data_output"u8) ? 8 : json.ValueTextEquals("user_id"u8) ? 16 : 0;
             if ((seen & key) != 0) throw RefusalException.BadRequest($"$.parameters.{json.GetString()}: expected the key once, got it twice");
             seen |= key;
             if (key == 0) RequireForeign(json.GetString()!, "$.parameters");
@@ -31,6 +32,7 @@ internal static class InferParameters
                 case 2: work.Rows.WantsReceipts = Flag(ref json, "$.parameters.receipts"); break;
                 case 4: work.WantsMonitoring = Flag(ref json, "$.parameters.monitor"); break;
                 case 8: work.DefaultPlace = Flag(ref json, "$.parameters.binary_data_output") ? TensorPlace.Binary : TensorPlace.Json; break;
+                case 16: TakeUser(json.TokenType == JsonTokenType.String ? json.GetString()! : "", work, "$.parameters.user_id"); break;
                 default: json.Skip(); break;
             }
         }
@@ -72,6 +74,12 @@ internal static class InferParameters
                 throw RefusalException.BadRequest($"{place}: expected numbers strictly between 0 and 1 with commas between them, got \"{JsonWords.Short(System.Text.Encoding.UTF8.GetBytes(text))}\"");
             work.AddLevel(level, place);
         }
+    }
+
+    /// <summary>Says whom the rows are for.</summary>
+    public static void TakeUser(string user, InferWork work, string place)
+    {
+        if (!work.Rows.TrySetUser(System.Text.Encoding.UTF8.GetBytes(user))) throw RefusalException.BadRequest($"{place}: expected a text of 1 to {Assignment.MostUserBytes} bytes, got {(user.Length == 0 ? "none" : "more")}");
     }
 
     /// <summary>Refuses a parameter that is nearly one of ours; others are not for us.</summary>

@@ -16,6 +16,7 @@ internal sealed class InferRunner(ServiceParts parts)
         if (asked.Served is null) return;
         parts.Tally.Inference.Add(infer.TotalSeconds);
         parts.Tally.Answered(rows, work.Rows.Unbounded);
+        if (work.Rows.Arm is not null) parts.Exposed(work.Rows);
     }
 
     private sealed class WorkPolicy : PooledObjectPolicy<InferWork>

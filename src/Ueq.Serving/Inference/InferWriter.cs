@@ -30,6 +30,7 @@ internal static class InferWriter
             if (work.LevelCount == 1) json.Number(work.Levels[0].Value);
             else json.Text(LevelsOf(work));
             json.Raw(asked.Model.SaidJson);
+            if (work.Rows.Arm is { SaysModel: true } arm) json.Raw(arm.SaidAsParameters);
             json.Raw("}"u8);
         }
 

@@ -36,6 +36,14 @@ internal sealed class InferenceCatalog(ServiceParts parts)
             StatusCodes.Status404NotFound, $"expected a version of \"{Short(name)}\" that is served, such as \"{asked.Version}\", got \"{Short(version)}\"");
     }
 
+    /// <summary>What answers a request: the arm of an experiment where the model is in one and no version is asked for, under the name that was asked.</summary>
+    public AskedModel Choose(AskedModel asked, string? version, InferWork work, long request)
+    {
+        if (asked.Served is not { } served || !string.IsNullOrEmpty(version)) return asked;
+        ServedModel chosen = parts.Experiments.Choose(asked.Name, served, work.Rows, request);
+        return ReferenceEquals(chosen, served) ? asked : work.Rows.Arm!.Tensors ??= Ask(asked.Name, chosen, NumberIn(work.Rows.Arm.Arm) ?? NumberIn(chosen.Reference) ?? chosen.Key[..ShortDigest]);
+    }
+
     /// <summary>Has a reference mean again what it meant before it was unloaded.</summary>
     public void Load(string name)
     {

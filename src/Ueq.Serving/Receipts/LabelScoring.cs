@@ -1,5 +1,6 @@
 using Ueq.Monitoring;
 using Ueq.Storage;
+using Ueq.Versions;
 
 namespace Ueq.Serving.Receipts;
 
@@ -22,13 +23,19 @@ internal sealed class LabelScoring(ReceiptIssuer issuer, UeqServiceConfig config
         if (fault != ReceiptFault.None) return null;
         bool covered = receipt.Classes == 0 ? receipt.Answer.Contains(y!.Value) : new LabelSet(receipt.Set, receipt.Classes).Contains((int)y!.Value);
         double score = receipt.Classes == 0 ? LabelScore.Of(receipt.Answer, y.Value) : covered ? LabelScore.Inside : LabelScore.Missed;
-        return new LabelRecord(
+        LabelRecord record = new(
             receipt.Id, models.NameOfKey(receipt.Version), receipt.Version, receipt.Group, receipt.IssuedAt, now,
             receipt.Prediction, receipt.Answer.Lower, receipt.Answer.Upper, y.Value, score, covered)
         {
             Coverage = receipt.Coverage.Value,
         };
+        return receipt.Arm is { } arm ? record with { Arm = ArmOf(arm, record, receipt.Classes) } : record;
     }
+
+    // A row that an arm in the shadow answers too is counted for both together, once both answers are known.
+    private static ArmLabel ArmOf(ReceiptArm arm, LabelRecord record, int classes) => new(
+        arm.Experiment, arm.Arm, arm.Bucket,
+        arm.Shadow == ArmShadow.Waits ? null : OutcomeSums.Of(Read(record), classes == 0 ? ModelTask.Regression : ModelTask.Classification));
 
     /// <summary>A record of the ledger as the coverage monitor takes it.</summary>
     public static LabelledAnswer Read(LabelRecord label) => new(

@@ -25,6 +25,19 @@ internal readonly record struct Receipt
     public required int Classes { get; init; }
 
     public required string? Group { get; init; }
+
+    /// <summary>The arm of an experiment that answered; <c>null</c> outside of experiments.</summary>
+    public ReceiptArm? Arm { get; init; }
+}
+
+/// <summary>The arm of an experiment that answered.</summary>
+internal sealed record ReceiptArm(string Experiment, string Arm, byte Bucket, ArmShadow Shadow);
+
+/// <summary>Whether another arm computes the same row.</summary>
+internal enum ArmShadow
+{
+    None,
+    Waits,
 }
 
 /// <summary>What is wrong with a receipt.</summary>

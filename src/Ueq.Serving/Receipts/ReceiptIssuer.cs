@@ -33,7 +33,12 @@ internal sealed partial class ReceiptIssuer : ILiveSetting
     {
         if (_unsaid == 1 && Interlocked.Exchange(ref _unsaid, 0) == 1) KeyDies(_log);
         DateTimeOffset now = _time.GetUtcNow();
-        ReceiptHead head = new(model.DigestBytes, now.ToUnixTimeMilliseconds(), work.Coverage, model.Classes);
+        ReceiptHead head = new(model.DigestBytes, now.ToUnixTimeMilliseconds(), work.Coverage, model.Classes)
+        {
+            Arm = work.Arm is null ? default : work.Arm.Receipted,
+            Shadow = work.Arm?.Shadow is null ? ArmShadow.None : ArmShadow.Waits,
+            Bucket = work.Lot.Bucket,
+        };
         Span<byte> ids = stackalloc byte[Together * ReceiptText.IdBytes];
         int words = LabelSet.WordsFor(model.Classes), room = System.Buffers.Text.Base64Url.GetEncodedLength(ReceiptText.Room(model.Classes));
         JsonBytes json = work.Json;
@@ -50,6 +55,7 @@ internal sealed partial class ReceiptIssuer : ILiveSetting
                 model.Classes == 0 ? default : work.Sets.Span(work.Rows * words).Slice(row * words, words),
                 work.Groups.Of(row), json.GetSpan(room));
             json.Advance(written);
+            if (head.Shadow == ArmShadow.Waits) work.Identified.Add((row, new Guid(ids.Slice(place * ReceiptText.IdBytes, ReceiptText.IdBytes), bigEndian: true)));
             json.Raw("\""u8);
         }
 

@@ -8,7 +8,9 @@ namespace Ueq.Serving.Receipts;
 /// <remarks>
 /// Layout 1, little-endian: layout (1 byte), key (4), id (16), issued in Unix milliseconds (8), version (32), coverage (8), prediction (8),
 /// classes (2); then lower and upper (8 + 8), or the set, a bit per class in whole bytes; length of the group (1) and its UTF-8;
-/// the first 16 bytes of HMAC-SHA256 over all that.
+/// the first 16 bytes of HMAC-SHA256 over all that. Layout 2 has behind the group what an experiment's analysis takes: 1 for an arm that
+/// answers, 2 where another computes in its shadow (1), bucket of the user (1), and length (1) and UTF-8 of experiment and arm, with a zero
+/// byte between them.
 /// </remarks>
 internal static class ReceiptText
 {
@@ -19,11 +21,13 @@ internal static class ReceiptText
     /// <summary>Classes up to which label sets fit a receipt.</summary>
     public const int MostClasses = 8192;
 
-    private const byte Layout = 1;
+    private const byte Layout = 1, LayoutWithArm = 2;
+    private const byte Answers = 1, IsShadowed = 2;
+    private const int ArmBytes = 3 + 64 + 1 + Experiments.ExperimentRules.MostReferenceBytes;
     private const int Head = 1 + 4 + IdBytes + 8 + VersionBytes + 8 + 8 + 2;
 
     /// <summary>Bytes that any receipt of this many classes takes before it is text.</summary>
-    public static int Room(int classes) => Head + AnswerBytes(classes) + 1 + MostGroupBytes + ReceiptKeys.SignatureBytes;
+    public static int Room(int classes) => Head + AnswerBytes(classes) + 1 + MostGroupBytes + ArmBytes + ReceiptKeys.SignatureBytes;
 
     /// <summary>Writes a receipt; returns the number of characters.</summary>
     public static int Write(
@@ -31,7 +35,7 @@ internal static class ReceiptText
         Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[Room(head.Classes)];
-        bytes[0] = Layout;
+        bytes[0] = head.Arm.IsEmpty ? Layout : LayoutWithArm;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[1..], keys.SigningKey);
         id.CopyTo(bytes[5..]);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[21..], head.IssuedMilliseconds);
@@ -54,6 +58,15 @@ internal static class ReceiptText
         bytes[at++] = (byte)group.Length;
         group.CopyTo(bytes[at..]);
         at += group.Length;
+        if (!head.Arm.IsEmpty)
+        {
+            bytes[at++] = head.Shadow == ArmShadow.Waits ? IsShadowed : Answers;
+            bytes[at++] = head.Bucket;
+            bytes[at++] = (byte)head.Arm.Length;
+            head.Arm.CopyTo(bytes[at..]);
+            at += head.Arm.Length;
+        }
+
         keys.Sign(bytes[..at], bytes[at..]);
         Base64Url.EncodeToUtf8(bytes[..(at + ReceiptKeys.SignatureBytes)], destination, out _, out int written);
         return written;
@@ -68,7 +81,7 @@ internal static class ReceiptText
         Span<byte> bytes = stackalloc byte[most];
         if (Base64Url.DecodeFromUtf8(text, bytes, out _, out int length) != System.Buffers.OperationStatus.Done) return ReceiptFault.Unreadable;
         bytes = bytes[..length];
-        if (length < Head + 1 + ReceiptKeys.SignatureBytes || bytes[0] != Layout) return ReceiptFault.Unreadable;
+        if (length < Head + 1 + ReceiptKeys.SignatureBytes || bytes[0] is not (Layout or LayoutWithArm)) return ReceiptFault.Unreadable;
 
         // Nothing of a receipt is believed before its signature is.
         ReadOnlySpan<byte> content = bytes[..^ReceiptKeys.SignatureBytes];
@@ -76,7 +89,9 @@ internal static class ReceiptText
         if (fault != ReceiptFault.None) return fault;
 
         int classes = BinaryPrimitives.ReadUInt16LittleEndian(content[77..]), at = Head + AnswerBytes(classes);
-        if (content.Length <= at || content.Length != at + 1 + content[at]) return ReceiptFault.Unreadable;
+        if (content.Length <= at || content.Length < at + 1 + content[at]) return ReceiptFault.Unreadable;
+        ReadOnlySpan<byte> group = content.Slice(at + 1, content[at]), rest = content[(at + 1 + group.Length)..];
+        if (content[0] == Layout ? rest.Length > 0 : rest.Length < 3 || rest.Length != 3 + rest[2]) return ReceiptFault.Unreadable;
         ulong[] set = new ulong[LabelSet.WordsFor(classes)];
         Interval answer;
         if (classes == 0)
@@ -99,9 +114,17 @@ internal static class ReceiptText
             Answer = answer,
             Set = set,
             Classes = classes,
-            Group = content[at] == 0 ? null : Encoding.UTF8.GetString(content[(at + 1)..]),
+            Group = group.IsEmpty ? null : Encoding.UTF8.GetString(group),
+            Arm = rest.IsEmpty ? null : ArmOf(rest),
         };
         return ReceiptFault.None;
+    }
+
+    private static ReceiptArm ArmOf(ReadOnlySpan<byte> rest)
+    {
+        ReadOnlySpan<byte> names = rest[3..];
+        int end = names.IndexOf((byte)0);
+        return new ReceiptArm(Encoding.UTF8.GetString(names[..Math.Max(end, 0)]), Encoding.UTF8.GetString(names[(end + 1)..]), rest[1], rest[0] == IsShadowed ? ArmShadow.Waits : ArmShadow.None);
     }
 
     private static int AnswerBytes(int classes) => classes == 0 ? 16 : (classes + 7) / 8;
@@ -118,4 +141,12 @@ internal readonly ref struct ReceiptHead(ReadOnlySpan<byte> version, long issued
     public Coverage Coverage { get; } = coverage;
 
     public int Classes { get; } = classes;
+
+    /// <summary>Experiment and arm, with a zero byte between; empty outside of experiments.</summary>
+    public ReadOnlySpan<byte> Arm { get; init; }
+
+    public ArmShadow Shadow { get; init; }
+
+    /// <summary>Bucket of the user.</summary>
+    public byte Bucket { get; init; }
 }

@@ -35,6 +35,7 @@ internal static class AnswerWriter
         if (work.WantsMonitoring) model.Monitor.Write(json);
         else json.Raw("null"u8);
         if (work.SaysModel) json.Raw(model.Said);
+        if (work.Arm is { } arm) json.Raw(arm.Said);
         json.Raw(",\"inference_time\":"u8);
         json.Number(seconds);
         json.Raw(",\"request_id\":"u8);

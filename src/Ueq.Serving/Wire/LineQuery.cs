@@ -6,7 +6,7 @@ namespace Ueq.Serving.Wire;
 /// <summary>The options of an NDJSON request, which stand in the query since the body has only rows.</summary>
 internal static class LineQuery
 {
-    private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty", "receipts", "model", "answers"];
+    private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty", "receipts", "model", "answers", "user_id"];
 
     /// <exception cref="RefusalException">A key is unknown or a value bad.</exception>
     public static void Read(IQueryCollection query, PredictWork work)
@@ -21,6 +21,9 @@ internal static class LineQuery
                 case "monitor": work.WantsMonitoring = Flag(key, text); break;
                 case "receipts": work.WantsReceipts = Flag(key, text); break;
                 case "model": break; // Read before the rest, by whoever chose the model.
+                case "user_id":
+                    if (!work.TrySetUser(System.Text.Encoding.UTF8.GetBytes(text))) throw RefusalException.BadRequest($"?user_id: expected a text of 1 to {Assignment.MostUserBytes} bytes, got {(text.Length == 0 ? "none" : "more")}");
+                    break;
                 case "answers":
                     work.AnswersAfter = text switch
                     {

@@ -12,7 +12,7 @@ internal static class PredictReader
     // One-hot columns can make a small body large; this is 256 MiB of floats.
     public const int MostFeatures = 1 << 26;
 
-    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size", "receipts", "groups", "model", "timeout_ms", "priority"];
+    private static readonly string[] Keys = ["X", "return_uncertainty", "monitor", "coverage", "batch_size", "receipts", "groups", "model", "timeout_ms", "priority", "user_id"];
 
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -65,6 +65,7 @@ internal static class PredictReader
                 case 6: ReadGroups(ref json, maxRows, work); break;
                 case 8: work.TimeoutMilliseconds = Timeout(ref json); break;
                 case 9: work.Priority = Priority(ref json); break;
+                case 10: ReadUser(ref json, work); break;
                 default: RequireText(ref json, Keys[key]); break;
             }
 
@@ -139,6 +140,14 @@ internal static class PredictReader
     private static void RequireText(ref Utf8JsonReader json, string key)
     {
         if (json.TokenType != JsonTokenType.String) throw RefusalException.BadRequest($"$.{key}: expected a text, got {JsonWords.Value(ref json)}");
+    }
+
+    private static void ReadUser(ref Utf8JsonReader json, PredictWork work)
+    {
+        Span<byte> text = stackalloc byte[6 * Assignment.MostUserBytes];
+        int length = json.TokenType == JsonTokenType.String && json.ValueSpan.Length <= text.Length ? json.CopyString(text) : 0;
+        if (!work.TrySetUser(text[..length]))
+            throw RefusalException.BadRequest($"$.user_id: expected a text of 1 to {Assignment.MostUserBytes} bytes, got {JsonWords.Value(ref json)}");
     }
 
     private static Coverage Level(ref Utf8JsonReader json) =>

@@ -5,6 +5,9 @@ internal sealed class PredictWork
 {
     private const int Kept = 1 << 17;
 
+    private readonly byte[] _user = new byte[Assignment.MostUserBytes];
+    private int _userBytes;
+
     public Grown<byte> Body { get; } = new(1 << 20);
 
     public Grown<float> Features { get; } = new(Kept);
@@ -56,6 +59,18 @@ internal sealed class PredictWork
     /// <summary>Whether the answers of a stream are to wait for its end.</summary>
     public bool AnswersAfter { get; set; }
 
+    /// <summary>Whom the rows are for, as UTF-8; empty when nobody is named.</summary>
+    public ReadOnlySpan<byte> User => _user.AsSpan(0, _userBytes);
+
+    /// <summary>The arm of an experiment that answers; <c>null</c> outside of experiments.</summary>
+    public ArmRoute? Arm { get; set; }
+
+    /// <summary>What was drawn for the user or the request, in an experiment.</summary>
+    public Lot Lot { get; set; }
+
+    /// <summary>Rows with a receipt and its identity, where an arm computes in the shadow.</summary>
+    public List<(int Row, Guid Receipt)> Identified { get; } = [];
+
     /// <summary>What writes receipts where they are wanted.</summary>
     public ReceiptIssuer? Issuer { get; set; }
 
@@ -73,12 +88,25 @@ internal sealed class PredictWork
         WantsMonitoring = true;
         WantsReceipts = false;
         SaysModel = false;
+        _userBytes = 0;
+        Arm = null;
+        Identified.Clear();
         TimeoutMilliseconds = null;
         Priority = null;
         IsStream = false;
         AnswersAfter = false;
         Groups.Clear();
         Json.Clear();
+    }
+
+    /// <summary>Says whom the rows are for.</summary>
+    /// <returns><c>false</c> when that is nobody, or too long.</returns>
+    public bool TrySetUser(ReadOnlySpan<byte> user)
+    {
+        if (user.Length is 0 or > Assignment.MostUserBytes) return false;
+        user.CopyTo(_user);
+        _userBytes = user.Length;
+        return true;
     }
 
     /// <summary>Gives back what an unusually large request left behind.</summary>

@@ -24,6 +24,7 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
             else if (TakeText("\"monitor\""u8)) key = 4;
             else if (TakeText("\"coverage\""u8)) key = 8;
             else if (TakeText("\"receipts\""u8)) key = 16;
+            else if (TakeText("\"user_id\""u8)) key = 32;
             else return false;
 
             if ((seen & key) != 0 || !Take((byte)':')) return false;
@@ -32,6 +33,7 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
             {
                 1 => TryReadRows(width, maxRows, work),
                 8 => TryReadCoverage(work),
+                32 => TryReadUser(work),
                 _ => TryReadFlag(key, work),
             };
             if (!read) return false;
@@ -133,6 +135,17 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
         if (key == 2) work.WantsUncertainty = value;
         else if (key == 4) work.WantsMonitoring = value;
         else work.WantsReceipts = value;
+        return true;
+    }
+
+    private bool TryReadUser(PredictWork work)
+    {
+        if (!Take((byte)'"')) return false;
+        ReadOnlySpan<byte> rest = _body[_at..];
+        int end = rest.IndexOf((byte)'"');
+        // What is escaped, or more than plain ASCII, is looked at carefully.
+        if (end <= 0 || rest[..end].IndexOfAnyExceptInRange((byte)' ', (byte)'~') >= 0 || rest[..end].Contains((byte)'\\') || !work.TrySetUser(rest[..end])) return false;
+        _at += end + 1;
         return true;
     }
 

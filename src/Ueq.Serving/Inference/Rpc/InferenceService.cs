@@ -54,6 +54,7 @@ internal sealed class InferenceService(ServiceParts parts, InferenceCatalog cata
             if (parts.Queue.Runners > 0) parts.BeginWait(http.Request, work.Rows);
             asked = catalog.Get(request.ModelName, request.ModelVersion);
             RpcTensors.Take(request, work);
+            asked = catalog.Choose(asked, request.ModelVersion, work, id);
             long running = Stopwatch.GetTimestamp();
             int rows = await asked.Model.Run(work, http);
             long ran = Stopwatch.GetTimestamp();

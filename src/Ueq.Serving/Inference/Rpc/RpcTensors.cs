@@ -59,6 +59,11 @@ internal static class RpcTensors
         {
             response.Parameters["coverage"] = work.LevelCount == 1 ? new InferParameter { DoubleParam = work.Levels[0].Value } : new InferParameter { StringParam = InferWriter.LevelsOf(work) };
             foreach ((string name, string value) in asked.Model.Said) response.Parameters[name] = new InferParameter { StringParam = value };
+            if (work.Rows.Arm is { SaysModel: true } arm)
+            {
+                response.Parameters["experiment"] = new InferParameter { StringParam = arm.Experiment.Name };
+                response.Parameters["arm"] = new InferParameter { StringParam = arm.Arm };
+            }
         }
 
         // As the request came, so the answer goes.
@@ -92,6 +97,7 @@ internal static class RpcTensors
                     break;
                 case InferParameters.Coverage: throw RefusalException.BadRequest($"{place}: expected a double_param, or levels with commas between them as a string_param");
                 case InferParameters.Receipts: work.Rows.WantsReceipts = Flag(value, place); break;
+                case InferParameters.UserId: InferParameters.TakeUser(value.StringParam, work, place); break;
                 case InferParameters.Monitor: work.WantsMonitoring = Flag(value, place); break;
                 default: InferParameters.RequireForeign(name, "parameters"); break;
             }
