@@ -59,6 +59,9 @@ call 201 POST /silences "{\"who\": \"walk\", \"reason\": \"a test\", \"until\": 
 silence=$(value id)
 call 200 GET /silences
 call 200 DELETE "/silences/$silence?who=walk"
+call 200 GET /experiments
+call 404 GET /experiments/none
+call 404 POST /experiments/none/stop '{"who": "walk"}'
 call 200 GET /audit
 call 200 GET /metrics
 echo 'done'

@@ -6,7 +6,7 @@ namespace Ueq.Serving.Tests.Experiments;
 /// <summary>Who gets which arm: for ever the same.</summary>
 public sealed class AssignmentTests
 {
-    // By an XXH64 in Python, written from the specification and checked by its vectors of "" and "abc"; see fixtures/experiments.
+    // By an XXH64 in Python, written from the specification and checked by its vectors of "" and "abc".
     [Theory]
     [InlineData("checkout", "user-1", 0x03db8e556f99b63f, 0.015068908556350236, 207)]
     [InlineData("checkout", "user-2", 0x2ffac48995d81050, 0.18742016181008148, 193)]

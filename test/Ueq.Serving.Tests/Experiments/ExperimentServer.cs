@@ -27,6 +27,13 @@ internal static class ExperimentServer
 
     public static UeqServiceConfig Config(string store, params ExperimentConfig[] experiments) => new() { Store = store, ReceiptKey = new string('k', 40), Experiments = experiments };
 
+    public static async Task<Server> Start(UeqServiceConfig config)
+    {
+        Server server = await Server.Start(Models, config);
+        await server.Service<Keeping.StoreKeeper>().Opened;
+        return server;
+    }
+
     public static string Body(string? user, int rows = 1, string more = "") =>
         $$"""{"X":[{{string.Join(",", Enumerable.Range(0, rows).Select(i => $"[{i},2,3]"))}}]{{(user is null ? "" : $",\"user_id\":\"{user}\"")}}{{more}}}""";
 
