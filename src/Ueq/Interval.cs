@@ -8,6 +8,9 @@ public readonly record struct Interval(double Lower, double Upper)
     /// <summary>The interval that says nothing: (−∞, ∞).</summary>
     public static Interval Unbounded => new(double.NegativeInfinity, double.PositiveInfinity);
 
+    /// <summary>The interval that contains no value: (∞, −∞), so that no number is at least its lower end.</summary>
+    public static Interval Empty => new(double.PositiveInfinity, double.NegativeInfinity);
+
     /// <summary>Upper − lower; infinite for an unbounded interval, zero for an empty one.</summary>
     public double Width => Upper > Lower ? Upper - Lower : 0;
 
