@@ -37,6 +37,7 @@ internal static class CommandLine
             LoadCommand.Create(terminal),
             BenchmarkCommand.Create(terminal),
             HealthCommand.Create(terminal),
+            ExperimentCommand.Create(terminal),
         };
         ParseResult call = root.Parse(args);
         if (args.Length == 0) call = root.Parse(["--help"]);
