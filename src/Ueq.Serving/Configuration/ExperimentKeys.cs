@@ -29,11 +29,11 @@ internal static class ExperimentKeys
         {
             ExperimentConfig experiment = new()
             {
-                Name = Need(part, "name").Word("a name"),
+                Name = Word(part, "name", "a name"),
                 Kind = ExperimentRules.KindOf(Need(part, "kind").Text) ?? throw At("kind", Need(part, "kind").Bad("ab, canary or shadow")),
-                Model = Need(part, "model").Word("a reference such as houses"),
+                Model = Word(part, "model", "a reference such as houses"),
                 Arms = ReadArms(Need(part, "arms")),
-                Salt = part.TryGetValue("salt", out ConfigValue? salt) ? salt.Path("a text or nothing") : null,
+                Salt = part.TryGetValue("salt", out ConfigValue? salt) ? Try("salt", () => salt.Path("1 to 64 bytes, or nothing")) : null,
                 Enabled = !part.TryGetValue("enabled", out ConfigValue? enabled) || Try("enabled", () => enabled.Flag()),
             };
             ExperimentRules.Check(experiment);
@@ -53,6 +53,12 @@ internal static class ExperimentKeys
 
     private static ConfigValue Need(IReadOnlyDictionary<string, ConfigValue> part, string key) =>
         part.TryGetValue(key, out ConfigValue? value) ? value : throw new FormatException($"{key}: expected the key, got none");
+
+    private static string Word(IReadOnlyDictionary<string, ConfigValue> part, string key, string expected)
+    {
+        ConfigValue value = Need(part, key);
+        return Try(key, () => value.Word(expected));
+    }
 
     private static T Try<T>(string key, Func<T> read)
     {
