@@ -9,7 +9,7 @@ namespace Ueq.Remote;
 /// One number per row is the probability of the second of two classes. Probabilities that sum to 1 up to rounding (0.001) are divided by their sum.
 /// It is stored as its address.
 /// </remarks>
-public sealed class RemoteClassifier : IClassPredictor, IStoredPredictor
+public sealed class RemoteClassifier : IClassPredictor, IStoredPredictor, IRemotePredictor
 {
     private const double Rounding = 1e-3;
     private readonly AnswerPlan _answers;
@@ -43,6 +43,12 @@ public sealed class RemoteClassifier : IClassPredictor, IStoredPredictor
 
     /// <inheritdoc/>
     public int Classes { get; }
+
+    /// <inheritdoc/>
+    public Uri Address => Model.Address;
+
+    /// <inheritdoc/>
+    public CircuitReading ReadCircuit() => Model.Wire.Reading;
 
     /// <inheritdoc/>
     public string Format => RemoteFormat.FormatName;

@@ -5,7 +5,7 @@ namespace Ueq.Remote;
 
 /// <summary>A remote model that answers with a mean and a standard deviation per row. Immutable and safe to share between threads.</summary>
 /// <remarks>It is stored as its address.</remarks>
-public sealed class RemoteGaussianRegressor : IGaussianPredictor, IStoredPredictor
+public sealed class RemoteGaussianRegressor : IGaussianPredictor, IStoredPredictor, IRemotePredictor
 {
     private readonly AnswerPlan _answers;
     private readonly RemoteOutput?[] _outputs;
@@ -29,6 +29,12 @@ public sealed class RemoteGaussianRegressor : IGaussianPredictor, IStoredPredict
 
     /// <summary>Number of features a row must have.</summary>
     public int Features => Model.Features;
+
+    /// <inheritdoc/>
+    public Uri Address => Model.Address;
+
+    /// <inheritdoc/>
+    public CircuitReading ReadCircuit() => Model.Wire.Reading;
 
     /// <inheritdoc/>
     public string Format => RemoteFormat.FormatName;

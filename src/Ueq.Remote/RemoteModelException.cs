@@ -4,7 +4,7 @@ using System.Net;
 namespace Ueq.Remote;
 
 /// <summary>A remote model could not be asked: address, model, status, what the server said, and the rows of the request.</summary>
-public sealed class RemoteModelException : Exception
+public sealed class RemoteModelException : ModelUnavailableException
 {
     internal RemoteModelException(Uri address, string model, HttpStatusCode? status, (int First, int Count)? rows, string said, Exception? cause)
         : base(Say(address, model, status, rows, said), cause)

@@ -35,8 +35,8 @@ public sealed record RemoteOptions
     /// <remarks>A server that says how long (<c>Retry-After</c>) is obeyed, within the total time.</remarks>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long nothing is asked after half of ten requests or more within 30 s have failed, 500 ms to 1 day; <c>null</c>: never. Default: <c>null</c>.</summary>
-    public TimeSpan? BreakFor { get; init; }
+    /// <summary>How long nothing is asked after half of ten requests or more within 30 s have failed, 500 ms to 1 day; <c>null</c>: never. Default: 5 s.</summary>
+    public TimeSpan? BreakFor { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Most bytes of an answer, 1,024 to 2³¹ − 1. Default: 256 MiB.</summary>
     public long LargestAnswer { get; init; } = 256L << 20;

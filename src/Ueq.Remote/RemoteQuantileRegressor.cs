@@ -5,7 +5,7 @@ namespace Ueq.Remote;
 
 /// <summary>A remote model that answers with two quantiles per row. Immutable and safe to share between threads.</summary>
 /// <remarks>Quantiles that cross are put in order. It is stored as its address.</remarks>
-public sealed class RemoteQuantileRegressor : IQuantilePredictor, IStoredPredictor
+public sealed class RemoteQuantileRegressor : IQuantilePredictor, IStoredPredictor, IRemotePredictor
 {
     private readonly AnswerPlan _answers;
     private readonly RemoteOutput?[] _outputs;
@@ -29,6 +29,12 @@ public sealed class RemoteQuantileRegressor : IQuantilePredictor, IStoredPredict
 
     /// <summary>Number of features a row must have.</summary>
     public int Features => Model.Features;
+
+    /// <inheritdoc/>
+    public Uri Address => Model.Address;
+
+    /// <inheritdoc/>
+    public CircuitReading ReadCircuit() => Model.Wire.Reading;
 
     /// <inheritdoc/>
     public string Format => RemoteFormat.FormatName;

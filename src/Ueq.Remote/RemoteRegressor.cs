@@ -4,7 +4,7 @@ namespace Ueq.Remote;
 
 /// <summary>A remote model that answers with one number per row. Immutable and safe to share between threads.</summary>
 /// <remarks>It is stored as its address: reading it asks the server again, and the model there may have changed meanwhile.</remarks>
-public sealed class RemoteRegressor : IPointPredictor, IStoredPredictor
+public sealed class RemoteRegressor : IPointPredictor, IStoredPredictor, IRemotePredictor
 {
     private readonly AnswerPlan _answers;
     private readonly RemoteOutput? _output;
@@ -27,6 +27,12 @@ public sealed class RemoteRegressor : IPointPredictor, IStoredPredictor
 
     /// <summary>Number of features a row must have.</summary>
     public int Features => Model.Features;
+
+    /// <inheritdoc/>
+    public Uri Address => Model.Address;
+
+    /// <inheritdoc/>
+    public CircuitReading ReadCircuit() => Model.Wire.Reading;
 
     /// <inheritdoc/>
     public string Format => RemoteFormat.FormatName;

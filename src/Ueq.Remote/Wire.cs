@@ -19,6 +19,8 @@ internal sealed class Wire : IDisposable
     private readonly IReadOnlyList<(string Name, string Value)> _headers;
     private readonly ResiliencePipeline<Answer> _pipeline;
     private readonly Uri _model, _infer;
+    private readonly CircuitBreakerStateProvider _breaker = new();
+    private long _attempts, _retries, _failures;
 
     public Wire(Uri server, RemoteOptions options, IReadOnlyList<(string Name, string Value)> headers)
     {
@@ -41,7 +43,7 @@ internal sealed class Wire : IDisposable
                 throw new ArgumentException($"Expected a header of a request in the environment variable '{options.HeadersFrom}', got '{name}'.", nameof(options));
         }
 
-        _pipeline = Pipeline(options);
+        _pipeline = Pipeline(options, _breaker, () => Interlocked.Increment(ref _retries));
     }
 
     public byte[] Get() => Send(() => new HttpRequestMessage(HttpMethod.Get, _model), _model, null);
@@ -56,11 +58,28 @@ internal sealed class Wire : IDisposable
         return new InvalidDataException($"The model '{_options.Model}' at {_model}{place}: expected {expected}, got {Headers.Hide(got, _headers)}.", cause);
     }
 
+    public CircuitReading Reading => new(
+        _breaker.CircuitState switch { CircuitState.Closed => CircuitStatus.Closed, CircuitState.HalfOpen => CircuitStatus.HalfOpen, _ => CircuitStatus.Open },
+        Interlocked.Read(ref _attempts), Interlocked.Read(ref _retries), Interlocked.Read(ref _failures));
+
     public string Place => $"the model '{_options.Model}' at {_model}";
 
     public void Dispose() => _client.Dispose();
 
     private byte[] Send(Func<HttpRequestMessage> request, Uri address, (int, int)? rows)
+    {
+        try
+        {
+            return Ask(request, address, rows);
+        }
+        catch (RemoteModelException)
+        {
+            Interlocked.Increment(ref _failures);
+            throw;
+        }
+    }
+
+    private byte[] Ask(Func<HttpRequestMessage> request, Uri address, (int, int)? rows)
     {
         Answer answer;
         try
@@ -86,6 +105,7 @@ internal sealed class Wire : IDisposable
 
     private Answer Attempt(Func<HttpRequestMessage> make, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _attempts);
         using HttpRequestMessage request = make();
         using HttpResponseMessage response = _client.Send(request, HttpCompletionOption.ResponseContentRead, cancellation);
         using MemoryStream body = new();
@@ -105,7 +125,7 @@ internal sealed class Wire : IDisposable
         return plain.Length <= MostSaid ? plain : plain[..MostSaid] + "…";
     }
 
-    private static ResiliencePipeline<Answer> Pipeline(RemoteOptions options)
+    private static ResiliencePipeline<Answer> Pipeline(RemoteOptions options, CircuitBreakerStateProvider breaker, Action retried)
     {
         PredicateBuilder<Answer> passing = new PredicateBuilder<Answer>().Handle<HttpRequestException>(fault => fault.HttpRequestError != HttpRequestError.ConfigurationLimitExceeded)
             .Handle<IOException>().Handle<TimeoutRejectedException>()
@@ -121,6 +141,11 @@ internal sealed class Wire : IDisposable
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = options.RetryDelay,
+                OnRetry = _ =>
+                {
+                    retried();
+                    return ValueTask.CompletedTask;
+                },
                 DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
             });
         }
@@ -134,6 +159,7 @@ internal sealed class Wire : IDisposable
                 MinimumThroughput = 10,
                 SamplingDuration = TimeSpan.FromSeconds(30),
                 BreakDuration = pause,
+                StateProvider = breaker,
             });
         }
 

@@ -50,6 +50,7 @@ public static class UeqServing
         services.AddSingleton<ILiveSetting>(s => s.GetRequiredService<Guard>());
         services.AddSingleton(catalog);
         services.AddSingleton<ServiceTally>();
+        services.AddSingleton<ErrorStatistics>();
         services.AddSingleton<ProcessorUse>();
         services.AddSingleton<ServiceMeters>();
         services.AddSingleton<ReceiptIssuer>();

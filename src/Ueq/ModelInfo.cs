@@ -17,6 +17,7 @@ public sealed record ModelInfo
 {
     private ModelInfo(string type, string method, object model)
     {
+        Remotes = [.. PartsOf(model).OfType<IRemotePredictor>()];
         ModelType = type;
         Method = model is INamedMethod named ? named.Method : method;
         ModelClass = model.GetType().Name;
@@ -47,6 +48,9 @@ public sealed record ModelInfo
     /// <summary>The members' weights, with the sum 1; <c>null</c> of other models than cross-framework ensembles.</summary>
     public IReadOnlyList<double>? Weights { get; }
 
+    /// <summary>The model, or the members of the ensemble, that are on another server.</summary>
+    public IReadOnlyList<IRemotePredictor> Remotes { get; }
+
     /// <summary>What a regression model is.</summary>
     public static ModelInfo Of(IIntervalPredictor model) => model switch
     {
@@ -67,6 +71,13 @@ public sealed record ModelInfo
         ConformalClassifier split => new("classification", "conformal", split.Model),
         null => throw new ArgumentNullException(nameof(model)),
         _ => new("classification", model.GetType().Name, model),
+    };
+
+    private static IEnumerable<object> PartsOf(object model) => model switch
+    {
+        CrossEnsemble ensemble => ensemble.Members.Select(m => (object)m.Model),
+        CrossClassEnsemble ensemble => ensemble.Members.Select(m => (object)m.Model),
+        _ => [model],
     };
 
     private static MemberInfo[] Read<TModel>(IReadOnlyList<EnsembleMember<TModel>> members)

@@ -36,6 +36,9 @@ internal static class AdminRoutes
         Map(endpoints, parts, "/experiments/{name}/weights", (HttpMethods.Post, experiments.Weigh));
         Map(endpoints, parts, "/experiments/{name}/stop", (HttpMethods.Post, experiments.Stop));
         Map(endpoints, parts, "/experiments/{name}/start", (HttpMethods.Post, experiments.Start));
+        ErrorsEndpoint errors = new(parts, services.GetRequiredService<StoreKeeper>(), desk);
+        Map(endpoints, parts, "/errors", (HttpMethods.Get, errors.Read));
+        Map(endpoints, parts, "/errors/reset", (HttpMethods.Post, errors.Reset));
         Map(endpoints, parts, "/audit", (HttpMethods.Get, incidents.Audit));
     }
 

@@ -19,7 +19,7 @@ internal enum ErrorShape
 }
 
 /// <summary>How whatever went wrong is answered: the one switch from exceptions to HTTP.</summary>
-internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log, ErrorShape shape = ErrorShape.Guide)
+internal sealed partial class ErrorAnswers(ServiceTally tally, ErrorStatistics errors, ILogger log, ErrorShape shape = ErrorShape.Guide)
 {
     /// <summary>Answers for an exception; returns the status, 499 when nobody is there to read it.</summary>
     public async Task<int> Write(HttpContext http, long id, Exception failure)
@@ -37,13 +37,15 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log, Erro
     {
         (int status, string message) = Describe(http, id, failure);
         // A store that fails is said once by its keeper, not once per request.
-        if (status == StatusCodes.Status500InternalServerError) Failed(log, failure, id, RequestId.OfCaller(http.Request) ?? "-", Activity.Current?.TraceId.ToString() ?? "-");
+        if (status >= StatusCodes.Status500InternalServerError && failure is not RefusalException) errors.Count(failure);
+        if (status is StatusCodes.Status500InternalServerError or StatusCodes.Status502BadGateway) Failed(log, failure, id, RequestId.OfCaller(http.Request) ?? "-", Activity.Current?.TraceId.ToString() ?? "-");
         return (status, message);
     }
 
     /// <summary>The words for a model's failure in a call that goes on; it is logged.</summary>
     public string Words(HttpContext http, long id, Exception failure)
     {
+        errors.Count(failure);
         Failed(log, failure, id, RequestId.OfCaller(http.Request) ?? "-", Activity.Current?.TraceId.ToString() ?? "-");
         return OfModel(id, failure);
     }
@@ -98,12 +100,16 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ILogger log, Erro
         ConnectionResetException or ConnectionAbortedException => (ServiceTally.StatusClientClosed, ""),
         StoreFullException => (StatusCodes.Status507InsufficientStorage, failure.Message),
         StoreUnavailableException => (StatusCodes.Status503ServiceUnavailable, failure.Message),
+        ModelUnavailableException or EnsembleMemberException { InnerException: ModelUnavailableException } => (StatusCodes.Status502BadGateway, OfModel(id, failure)),
         _ => (StatusCodes.Status500InternalServerError, OfModel(id, failure)),
     };
 
     private static string OfModel(long id, Exception failure) => failure switch
     {
         ModelAnswerException or AssumptionException => failure.Message,
+        // Where the server is, is nobody's business outside.
+        ModelUnavailableException or EnsembleMemberException { InnerException: ModelUnavailableException } =>
+            string.Create(CultureInfo.InvariantCulture, $"the server that the model is on does not answer as it should; the log says why under request {id}"),
         EnsembleMemberException member => string.Create(CultureInfo.InvariantCulture, $"the ensemble's member '{member.Member}' failed on this request; the log says why under request {id}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"the model failed on this request; the log says why under request {id}"),
     };

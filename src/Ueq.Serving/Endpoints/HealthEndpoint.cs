@@ -44,6 +44,7 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         WriteStore(json);
         json.WritePropertyName("cache");
         CacheJson.Write(json, parts.Models.Models, parts.Shared);
+        ErrorsJson.Write(json, parts.ErrorStatistics, parts.Models.Models, store, parts.Shared);
         WriteModels(json);
         ExperimentJson.WriteHealth(json, experiments, parts.Shadows);
         json.WritePropertyName("config");

@@ -21,6 +21,7 @@ internal static class IndexEndpoint
         ("POST /silences", "{\"who\", \"reason\", \"until\", \"signal\"}: no calls for a time; GET lists, DELETE /silences/{id} ends one"),
         ("POST /monitoring/rebaseline", "recent values become the reference of what has changed; also /freeze and /resume"),
         ("GET /experiments", "A/B, canary and shadow: who answers whom; /experiments/{name} with what labels have shown; POST makes one"),
+        ("GET /errors", "what failed, by type, and which circuits are open; POST /errors/reset begins anew"),
         ("GET /audit", "who did what, and when"),
         ("POST /v2/models/{model}/infer", "tensors by the Open Inference Protocol v2, as JSON or bytes; GET /v2, /v2/models/{model}, …/ready, …/stats, POST /v2/repository/index"),
         ("GET /metrics", "Prometheus metrics"),

@@ -12,7 +12,7 @@ internal sealed partial class ServiceParts
     private readonly CachedPrediction _cached;
 
     public ServiceParts(
-        LiveConfig config, ModelCatalog models, ServiceTally tally, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, ExperimentRouter experiments, ShadowRunner shadows, TimeProvider time, Draining draining,
+        LiveConfig config, ModelCatalog models, ServiceTally tally, ErrorStatistics errors, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, ExperimentRouter experiments, ShadowRunner shadows, TimeProvider time, Draining draining,
         ILogger<ServiceParts> log)
     {
         _draining = draining;
@@ -29,7 +29,8 @@ internal sealed partial class ServiceParts
         Shadows = shadows;
         _cached = new CachedPrediction(this, shared);
         Time = time;
-        Errors = new ErrorAnswers(tally, log);
+        ErrorStatistics = errors;
+        Errors = new ErrorAnswers(tally, errors, log);
         if (Config.ModelParams.Count > 0) ParamsUnused(log, string.Join(", ", Config.ModelParams.Keys));
     }
 
@@ -133,6 +134,8 @@ internal sealed partial class ServiceParts
     }
 
     public ErrorAnswers Errors { get; }
+
+    public ErrorStatistics ErrorStatistics { get; }
 
     public ObjectPool<PredictWork> Works { get; } = new DefaultObjectPool<PredictWork>(new WorkPolicy());
 

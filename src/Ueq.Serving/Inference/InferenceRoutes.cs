@@ -11,7 +11,7 @@ internal static class InferenceRoutes
 {
     public static void Map(IEndpointRouteBuilder endpoints, ServiceParts parts)
     {
-        ErrorAnswers errors = new(parts.Tally, endpoints.ServiceProvider.GetRequiredService<ILogger<InferEndpoint>>(), ErrorShape.Inference);
+        ErrorAnswers errors = new(parts.Tally, parts.ErrorStatistics, endpoints.ServiceProvider.GetRequiredService<ILogger<InferEndpoint>>(), ErrorShape.Inference);
         InferenceCatalog catalog = endpoints.ServiceProvider.GetRequiredService<InferenceCatalog>();
         MetadataEndpoint metadata = new(parts, catalog);
         RepositoryEndpoint repository = new(catalog);

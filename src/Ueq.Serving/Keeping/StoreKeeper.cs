@@ -23,9 +23,13 @@ internal sealed partial class StoreKeeper : IAsyncDisposable
         _time = time;
         _log = log;
         Options = new StoreOptions { Store = Place(config) };
+        Guard = new StoreGuard(time);
     }
 
     public StoreOptions Options { get; }
+
+    /// <summary>How the store is doing.</summary>
+    public StoreGuard Guard { get; }
 
     /// <summary>The store, when it is open.</summary>
     public Task<UeqStore> Opened
@@ -54,13 +58,20 @@ internal sealed partial class StoreKeeper : IAsyncDisposable
 
     /// <summary>Does something with the store; its failure is counted before the caller learns of it.</summary>
     /// <exception cref="StoreUnavailableException">The store is not open.</exception>
-    public async Task<T> UseAsync<T>(Func<UeqStore, Task<T>> use)
+    public Task<T> UseAsync<T>(Func<UeqStore, Task<T>> use) => UseAsync(use, Guard.Once);
+
+    /// <summary>The same for what may be done twice: it is repeated when the store was away for a moment.</summary>
+    /// <exception cref="StoreUnavailableException">The store is not open.</exception>
+    public Task<T> UseAgainAsync<T>(Func<UeqStore, Task<T>> use) => UseAsync(use, Guard.Again);
+
+    private async Task<T> UseAsync<T>(Func<UeqStore, Task<T>> use, Func<Func<Task<T>>, Task<T>> guarded)
     {
         if (!Opened.IsCompletedSuccessfully)
             throw new StoreUnavailableException($"The store is not open{(_trouble is { } trouble ? $": {trouble}" : " yet.")}");
         try
         {
-            T result = await use(await _opened.Task);
+            UeqStore store = await _opened.Task;
+            T result = await guarded(() => use(store));
             _trouble = null;
             return result;
         }

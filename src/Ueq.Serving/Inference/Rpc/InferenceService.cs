@@ -8,7 +8,7 @@ namespace Ueq.Serving.Inference.Rpc;
 /// <summary>The Open Inference Protocol over gRPC.</summary>
 internal sealed class InferenceService(ServiceParts parts, InferenceCatalog catalog, InferRunner runner, ILogger<InferenceService> log) : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    private readonly ErrorAnswers _errors = new(parts.Tally, log, ErrorShape.Inference);
+    private readonly ErrorAnswers _errors = new(parts.Tally, parts.ErrorStatistics, log, ErrorShape.Inference);
 
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) => Task.FromResult(new ServerLiveResponse { Live = true });
 
