@@ -62,6 +62,8 @@ call 200 DELETE "/silences/$silence?who=walk"
 call 200 GET /experiments
 call 404 GET /experiments/none
 call 404 POST /experiments/none/stop '{"who": "walk"}'
+call 200 GET /errors
+call 200 POST /errors/reset '{"who": "walk"}'
 call 200 GET /audit
 call 200 GET /metrics
 echo 'done'

@@ -11,6 +11,7 @@ internal abstract class Database : IAsyncDisposable
     private const string Committing = "ueq.committing";
 
     private readonly ResiliencePipeline _again;
+    private long _retries;
 
     protected Database(StoreOptions options)
     {
@@ -25,11 +26,19 @@ internal abstract class Database : IAsyncDisposable
                 UseJitter = true,
                 Delay = TimeSpan.FromMilliseconds(100),
                 MaxDelay = TimeSpan.FromSeconds(2),
+                OnRetry = _ =>
+                {
+                    Interlocked.Increment(ref _retries);
+                    return ValueTask.CompletedTask;
+                },
             }).Build();
     }
 
     /// <summary>The file or server in words for people, without a password.</summary>
     public abstract string Place { get; }
+
+    /// <summary>Operations that were repetitions.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
 
     protected StoreOptions Options { get; }
 

@@ -29,6 +29,9 @@ public sealed partial class UeqStore : IAsyncDisposable
     /// <summary>The file or the server in words for people, without a password.</summary>
     public string Place => _database.Place;
 
+    /// <summary>Operations that were repeated since the store was away for a moment.</summary>
+    public long Retries => _database.Retries;
+
     /// <summary>Whether what is stored is gone when the store is closed.</summary>
     public bool IsMemory { get; private init; }
 

@@ -23,7 +23,7 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
             OpenedBefore = asked.TryGetValue("before", out var before) ? AdminCall.Time("?before", before.ToString()) : null,
             Limit = (int)(AdminCall.Number(http, "limit", 1, 1000) ?? 100),
         };
-        IReadOnlyList<StoredIncident> found = await keeper.UseAgainAsync(store => store.ListIncidentsAsync(query, http.RequestAborted));
+        IReadOnlyList<StoredIncident> found = await keeper.UseAsync(store => store.ListIncidentsAsync(query, http.RequestAborted));
         await JsonAnswers.Write(http, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
@@ -38,7 +38,7 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
     {
         AdminCall.RequireQuery(http);
         string id = Id(http);
-        StoredIncident found = await keeper.UseAgainAsync(store => store.LoadIncidentAsync(id, http.RequestAborted)) ?? throw NoSuch("an incident", id);
+        StoredIncident found = await keeper.UseAsync(store => store.LoadIncidentAsync(id, http.RequestAborted)) ?? throw NoSuch("an incident", id);
         await Answer(http, found.Incident);
     }
 
@@ -70,7 +70,7 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
     public async Task Silences(HttpContext http)
     {
         AdminCall.RequireQuery(http);
-        IReadOnlyList<Silence> silences = await keeper.UseAgainAsync(store => store.ListSilencesAsync(parts.Time.GetUtcNow(), http.RequestAborted));
+        IReadOnlyList<Silence> silences = await keeper.UseAsync(store => store.ListSilencesAsync(parts.Time.GetUtcNow(), http.RequestAborted));
         await JsonAnswers.Write(http, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
@@ -101,7 +101,7 @@ internal sealed class IncidentsEndpoint(ServiceParts parts, StoreKeeper keeper, 
         AdminCall.RequireQuery(http, "before", "limit");
         long? before = AdminCall.Number(http, "before", 1, long.MaxValue);
         int limit = (int)(AdminCall.Number(http, "limit", 1, 1000) ?? 100);
-        IReadOnlyList<StoredAudit> entries = await keeper.UseAgainAsync(store => store.ListAuditAsync(before, limit, http.RequestAborted));
+        IReadOnlyList<StoredAudit> entries = await keeper.UseAsync(store => store.ListAuditAsync(before, limit, http.RequestAborted));
         await JsonAnswers.Write(http, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();

@@ -38,7 +38,7 @@ internal sealed partial class KeptWatch(ServedModel model, StoreKeeper keeper, s
     public async Task RestoreAsync(CancellationToken cancellation)
     {
         long scored = 0;
-        StoredState? stored = await keeper.UseAgainAsync(store => store.LoadStateAsync(model.Name, model.Version.Digest, part, cancellation));
+        StoredState? stored = await keeper.UseAsync(store => store.LoadStateAsync(model.Name, model.Version.Digest, part, cancellation));
         if (stored is not null && model.Monitor.Use(watch => watch.Reference) is { } reference)
         {
             try

@@ -50,6 +50,9 @@ internal sealed partial class StoreKeeper : IAsyncDisposable
     /// <summary>Operations of the store that failed.</summary>
     public long Errors => Interlocked.Read(ref _errors);
 
+    /// <summary>Operations that the store repeated.</summary>
+    public long Retries => _opened.Task.IsCompletedSuccessfully ? _opened.Task.Result.Retries : 0;
+
     /// <summary>Begins to open the store, once.</summary>
     public void Begin()
     {
@@ -58,20 +61,14 @@ internal sealed partial class StoreKeeper : IAsyncDisposable
 
     /// <summary>Does something with the store; its failure is counted before the caller learns of it.</summary>
     /// <exception cref="StoreUnavailableException">The store is not open.</exception>
-    public Task<T> UseAsync<T>(Func<UeqStore, Task<T>> use) => UseAsync(use, Guard.Once);
-
-    /// <summary>The same for what may be done twice: it is repeated when the store was away for a moment.</summary>
-    /// <exception cref="StoreUnavailableException">The store is not open.</exception>
-    public Task<T> UseAgainAsync<T>(Func<UeqStore, Task<T>> use) => UseAsync(use, Guard.Again);
-
-    private async Task<T> UseAsync<T>(Func<UeqStore, Task<T>> use, Func<Func<Task<T>>, Task<T>> guarded)
+    public async Task<T> UseAsync<T>(Func<UeqStore, Task<T>> use)
     {
         if (!Opened.IsCompletedSuccessfully)
             throw new StoreUnavailableException($"The store is not open{(_trouble is { } trouble ? $": {trouble}" : " yet.")}");
         try
         {
             UeqStore store = await _opened.Task;
-            T result = await guarded(() => use(store));
+            T result = await Guard.Run(() => use(store));
             _trouble = null;
             return result;
         }

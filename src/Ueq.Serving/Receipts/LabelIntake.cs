@@ -38,7 +38,7 @@ internal sealed class LabelIntake(StoreKeeper keeper, ModelCatalog models, Recei
             if (records.Count > 0)
             {
                 // Whoever leaves may come again with the same labels: they count once.
-                IReadOnlyList<bool> isNew = await keeper.UseAgainAsync(store => store.AppendLabelsAsync(records, CancellationToken.None));
+                IReadOnlyList<bool> isNew = await keeper.UseAsync(store => store.AppendLabelsAsync(records, CancellationToken.None));
                 accepted = isNew.LongCount(n => n);
                 labels.Wake();
             }

@@ -24,7 +24,7 @@ internal static class ErrorsJson
         json.WriteStartObject("circuits");
         json.WriteStartObject("store");
         json.WriteString("state", Name(store.Guard.Status));
-        json.WriteNumber("retries", store.Guard.Retries);
+        json.WriteNumber("retries", store.Retries);
         json.WriteNumber("failures", store.Errors);
         json.WriteEndObject();
         if (shared.IsOn)
