@@ -31,20 +31,20 @@ public interface IRemotePredictor
 }
 
 /// <summary>A model cannot be asked now: the server that it is on does not answer as it should.</summary>
-public class ModelUnavailableException : Exception
+public abstract class ModelUnavailableException : Exception
 {
     /// <summary>Without words.</summary>
-    public ModelUnavailableException()
+    protected ModelUnavailableException()
     {
     }
 
     /// <summary>With words for people.</summary>
-    public ModelUnavailableException(string message) : base(message)
+    protected ModelUnavailableException(string message) : base(message)
     {
     }
 
     /// <summary>With words for people, and what was the matter.</summary>
-    public ModelUnavailableException(string message, Exception? innerException) : base(message, innerException)
+    protected ModelUnavailableException(string message, Exception? innerException) : base(message, innerException)
     {
     }
 }
