@@ -175,21 +175,38 @@ public sealed class UQMonitor
 
     private double Limit(double[] widths, CancellationToken cancellation)
     {
-        // Drawing places instead of widths puts a drawn sample in order by counting: of two places the smaller has the smaller width.
+        // Drawing places instead of widths puts a large drawn sample in order by counting: of two places the smaller has the smaller width.
         double[] places = [.. Enumerable.Range(0, widths.Length).Select(place => (double)place)];
         return NullCalibration.OfWindow(
-            places, _options.WindowSize, (then, now) => GuideScore.OfSorted(Drawn(widths, then), Drawn(widths, now)),
+            places, _options.WindowSize, (then, now) => GuideScore.OfSorted(Drawn(widths, then), now.Length < widths.Length / 8 ? Few(widths, now) : Drawn(widths, now)),
             Share, new NullCalibrationOptions { Replicates = _options.Replicates, Seed = _options.Seed }, cancellation: cancellation).Limit;
+    }
+
+    private static double[] Few(double[] ascending, ReadOnlySpan<double> places)
+    {
+        double[] drawn = new double[places.Length];
+        for (int i = 0; i < drawn.Length; i++) drawn[i] = ascending[(int)places[i]];
+        drawn.AsSpan().Sort();
+        return drawn;
     }
 
     private static double[] Drawn(double[] ascending, ReadOnlySpan<double> places)
     {
+        // Most widths are drawn a few times: so many are always written, since guessing how many costs more.
+        const int Always = 4;
         int[] times = new int[ascending.Length];
+        double[] drawn = new double[places.Length + Always];
         foreach (double place in places) times[(int)place]++;
-        double[] drawn = new double[places.Length];
         int next = 0;
         for (int place = 0; place < ascending.Length; place++)
-            for (int k = times[place]; k > 0; k--) drawn[next++] = ascending[place];
-        return drawn;
+        {
+            double width = ascending[place];
+            int count = times[place];
+            drawn.AsSpan(next, Always).Fill(width);
+            if (count > Always) drawn.AsSpan(next, count).Fill(width);
+            next += count;
+        }
+
+        return drawn[..next];
     }
 }

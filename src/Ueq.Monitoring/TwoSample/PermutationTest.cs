@@ -61,22 +61,30 @@ public static class PermutationTest
         RadixSort.Ascending(second);
         RadixSort.Ascending(pooled);
         double seen = statistic(first, second);
-        // The pooled order never changes: only who is reference does.
-        bool[] isReference = new bool[pooled.Length];
-        isReference.AsSpan(0, first.Length).Fill(true);
+        // The pooled order never changes: only who belongs to the smaller sample does, and only that is drawn.
+        (double[] fewer, double[] more) = first.Length < second.Length ? (first, second) : (second, first);
+        int[] places = [.. Enumerable.Range(0, pooled.Length)];
+        bool[] drawn = new bool[pooled.Length];
         int least = 0;
         for (int b = 0; b < options.Permutations; b++)
         {
             cancellation.ThrowIfCancellationRequested();
             Rng rng = Rng.Stream(options.Seed, (ulong)b);
-            rng.Shuffle(isReference.AsSpan());
+            for (int k = 0; k < fewer.Length; k++)
+            {
+                int other = k + rng.NextIndex(places.Length - k);
+                (places[k], places[other]) = (places[other], places[k]);
+                drawn[places[k]] = true;
+            }
+
             int i = 0, j = 0;
             for (int k = 0; k < pooled.Length; k++)
             {
-                if (isReference[k]) first[i++] = pooled[k];
-                else second[j++] = pooled[k];
+                if (drawn[k]) fewer[i++] = pooled[k];
+                else more[j++] = pooled[k];
             }
 
+            Array.Clear(drawn);
             if (AtLeast(statistic(first, second), seen)) least++;
             progress?.Report((b + 1.0) / options.Permutations);
         }
