@@ -25,6 +25,16 @@ public enum HealthAccess
     Scope,
 }
 
+/// <summary>Who may read <c>/openapi/v1.json</c> and its page once there are keys or tokens.</summary>
+public enum OpenApiAccess
+{
+    /// <summary>Whoever has the scope <c>read</c>.</summary>
+    Scope,
+
+    /// <summary>Everybody; names of models and columns among them.</summary>
+    Open,
+}
+
 /// <summary>Who may do what: the section <c>security</c>. Without keys and without tokens nobody is asked.</summary>
 public sealed record SecurityConfig
 {
@@ -36,6 +46,9 @@ public sealed record SecurityConfig
 
     /// <summary>Who may read <c>/health</c>. Default everybody.</summary>
     public HealthAccess Health { get; init; }
+
+    /// <summary>Who may read <c>/openapi/v1.json</c> and <c>/scalar</c>. Default by scope.</summary>
+    public OpenApiAccess OpenApi { get; init; }
 
     /// <summary>Tokens of an identity provider.</summary>
     public JwtConfig Jwt { get; init; } = new();

@@ -146,6 +146,9 @@ public sealed record UeqServiceConfig
     /// <summary>Everything that is listened on.</summary>
     internal IEnumerable<string> Addresses => Urls.Concat(GrpcUrls);
 
+    /// <summary>Whether <c>/openapi/v1.json</c> and its page <c>/scalar</c> are there. Default yes.</summary>
+    public bool OpenApi { get; init; } = true;
+
     /// <summary>Whether the models <c>simple</c> and <c>identity</c> can be asked under <c>/v2</c>, to try clients with. Default no.</summary>
     public bool TestModels { get; init; }
 

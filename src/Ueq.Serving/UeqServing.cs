@@ -120,7 +120,7 @@ public static class UeqServing
     public static IServiceCollection AddUeqDraining(this IServiceCollection services) =>
         services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Draining>());
 
-    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c>, <c>/benchmark</c>, <c>/metrics</c> and the Open Inference Protocol under <c>/v2</c>.</summary>
+    /// <summary>Maps <c>/</c>, <c>/health</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/predict</c>, <c>/predict_large</c>, <c>/feedback</c>, <c>/coverage</c>, <c>/model_info</c>, <c>/benchmark</c>, <c>/metrics</c>, <c>/openapi/v1.json</c>, <c>/scalar</c> and the Open Inference Protocol under <c>/v2</c>.</summary>
     public static IEndpointRouteBuilder MapUeq(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -152,6 +152,14 @@ public static class UeqServing
         InferenceRoutes.Map(endpoints, parts);
         MapGet(endpoints, parts, "/coverage", new CoverageEndpoint(parts).Handle);
         MapGet(endpoints, parts, "/model_info", new ModelInfoEndpoint(parts).Handle);
+        if (parts.Config.OpenApi)
+        {
+            OpenApiEndpoint api = new(parts);
+            MapGet(endpoints, parts, "/openapi/v1.json", api.Document);
+            MapGet(endpoints, parts, "/scalar", OpenApiEndpoint.Show);
+            MapGet(endpoints, parts, "/scalar/{file}", api.File);
+        }
+
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET"]));
         endpoints.Map("/metrics", http => parts.Errors.WrongVerb(http, "GET")).WithOrder(1);
         return host;

@@ -54,6 +54,7 @@ internal sealed record ConfigKey(
         new("models", (c, v) => c with { Models = ReadModels(v) }, c => c.Models.Count == 0 ? new() : new() { Items = c.Models }),
         new("urls", (c, v) => c with { Urls = ReadUrls(v) }, c => new() { Items = c.Urls }),
         new("grpc_urls", (c, v) => c with { GrpcUrls = v.IsNull || v.Items is { Count: 0 } ? [] : ReadUrls(v) }, c => c.GrpcUrls.Count == 0 ? new() : new() { Items = c.GrpcUrls }),
+        new("openapi", (c, v) => c with { OpenApi = v.Flag() }, c => ConfigValue.Of(c.OpenApi)),
         new("test_models", (c, v) => c with { TestModels = v.Flag() }, c => ConfigValue.Of(c.TestModels)),
         new("coverage",
             (c, v) => c with { Coverage = new Coverage(v.Number(n => n is > 0 and < 1, "a number strictly between 0 and 1, such as 0.9")) },

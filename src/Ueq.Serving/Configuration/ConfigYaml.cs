@@ -1,6 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
+using YamlScalar = YamlDotNet.Core.Events.Scalar;
 
 namespace Ueq.Serving.Configuration;
 
@@ -91,7 +92,7 @@ internal static class ConfigYaml
         {
             string rest = keys[i].Name[section.Length..];
             int dot = rest.IndexOf('.', StringComparison.Ordinal);
-            yaml.Emit(new Scalar(dot < 0 ? rest : rest[..dot]));
+            yaml.Emit(new YamlScalar(dot < 0 ? rest : rest[..dot]));
             if (dot < 0)
             {
                 Write(yaml, keys[i++].Write(config));
@@ -114,8 +115,8 @@ internal static class ConfigYaml
             yaml.Emit(new MappingStart());
             foreach ((string name, string text) in entries)
             {
-                yaml.Emit(new Scalar(name));
-                yaml.Emit(new Scalar(text));
+                yaml.Emit(new YamlScalar(name));
+                yaml.Emit(new YamlScalar(text));
             }
 
             yaml.Emit(new MappingEnd());
@@ -145,11 +146,11 @@ internal static class ConfigYaml
         }
         else
         {
-            yaml.Emit(value.IsNull ? new Scalar("null") : value.IsQuoted ? Quoted(value.Text!) : new Scalar(value.Text!));
+            yaml.Emit(value.IsNull ? new YamlScalar("null") : value.IsQuoted ? Quoted(value.Text!) : new YamlScalar(value.Text!));
         }
     }
 
-    private static Scalar Quoted(string text) => new(AnchorName.Empty, TagName.Empty, text, ScalarStyle.DoubleQuoted, false, true);
+    private static YamlScalar Quoted(string text) => new(AnchorName.Empty, TagName.Empty, text, ScalarStyle.DoubleQuoted, false, true);
 
     private static ConfigValue Value(YamlNode node, string file) => node switch
     {

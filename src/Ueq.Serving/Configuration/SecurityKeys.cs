@@ -13,6 +13,7 @@ internal static partial class SecurityKeys
         new("security.keys", (c, v) => With(c, c.Security with { Keys = ReadKeys(v) }), c => c.Security.Keys.Count == 0 ? new() : new() { Entries = c.Security.Keys.ToDictionary(k => k.Key, k => k.Value.ToString()) }) { Effect = ConfigEffect.Live },
         new("security.metrics", (c, v) => With(c, c.Security with { Metrics = v.Choice<MetricsAccess>() }), c => ConfigValue.Of(c.Security.Metrics)) { Effect = ConfigEffect.Live },
         new("security.health", (c, v) => With(c, c.Security with { Health = v.Choice<HealthAccess>() }), c => ConfigValue.Of(c.Security.Health)) { Effect = ConfigEffect.Live },
+        new("security.openapi", (c, v) => With(c, c.Security with { OpenApi = v.Choice<OpenApiAccess>() }), c => ConfigValue.Of(c.Security.OpenApi)) { Effect = ConfigEffect.Live },
         new("security.jwt.authority", (c, v) => With(c, c.Security.Jwt with { Authority = ReadAuthority(v) }), c => ConfigValue.Of(c.Security.Jwt.Authority)) { Effect = ConfigEffect.Live },
         new("security.jwt.issuer", (c, v) => With(c, c.Security.Jwt with { Issuer = v.Path("a text or nothing") }), c => ConfigValue.Of(c.Security.Jwt.Issuer)) { Effect = ConfigEffect.Live },
         new("security.jwt.audience", (c, v) => With(c, c.Security.Jwt with { Audience = v.Path("a text or nothing") }), c => ConfigValue.Of(c.Security.Jwt.Audience)) { Effect = ConfigEffect.Live },

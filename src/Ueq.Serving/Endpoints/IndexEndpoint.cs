@@ -25,6 +25,7 @@ internal static class IndexEndpoint
         ("GET /audit", "who did what, and when"),
         ("POST /v2/models/{model}/infer", "tensors by the Open Inference Protocol v2, as JSON or bytes; GET /v2, /v2/models/{model}, …/ready, …/stats, POST /v2/repository/index"),
         ("GET /metrics", "Prometheus metrics"),
+        ("GET /openapi/v1.json", "every call with its schema, as OpenAPI 3.1; GET /scalar is the same as a page"),
     ];
 
     public static Task Handle(HttpContext http) => JsonAnswers.Write(http, StatusCodes.Status200OK, json =>

@@ -164,6 +164,7 @@ internal sealed class Guard : ILiveSetting, IDisposable
             Access.Open => true,
             Access.Health => Config.Security.Health == HealthAccess.Open,
             Access.Metrics => Config.Security.Metrics == MetricsAccess.Open || (Config.Security.Metrics == MetricsAccess.Loopback && IsLocal(http)),
+            Access.Document => Config.Security.OpenApi == OpenApiAccess.Open,
             _ => false,
         };
     }

@@ -11,6 +11,7 @@ internal enum Access
     Predict,
     Feedback,
     Read,
+    Document,
     Admin,
 }
 
@@ -32,6 +33,9 @@ internal static class RouteAccess
         ("/v2/health/", Access.Open),
         ("/health", Access.Health),
         ("/metrics", Access.Metrics),
+        ("/openapi/v1.json", Access.Document),
+        ("/scalar", Access.Document),
+        ("/scalar/", Access.Document),
         ("/predict", Access.Predict),
         ("/predict_large", Access.Predict),
         ("/benchmark", Access.Predict),
