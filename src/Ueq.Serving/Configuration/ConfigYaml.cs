@@ -129,7 +129,7 @@ internal static class ConfigYaml
                 yaml.Emit(new MappingStart());
                 foreach ((string name, ConfigValue inner) in part)
                 {
-                    yaml.Emit(new Scalar(name));
+                    yaml.Emit(new YamlScalar(name));
                     Write(yaml, inner);
                 }
 
