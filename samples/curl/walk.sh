@@ -24,6 +24,7 @@ call 200 GET /
 call 200 GET /health
 call 200 GET /health/live
 call 200 GET /health/ready
+call 200 GET /openapi/v1.json
 call 200 GET /model_info
 model=$(sed 's/^{"name":"\([^"]*\)".*/\1/' <<< "$answer")
 
