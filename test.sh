@@ -129,6 +129,8 @@ dotnet test --solution Ueq.slnx -c Release --no-build --max-parallel-test-module
     --results-directory "$results" --report-xunit-trx --ignore-exit-code 8 ${filter[@]+"${filter[@]}"}
 code=$?
 
+# What failed, once more and last, where it is found without reading the whole output.
+failures='/<UnitTestResult .*outcome="Failed"/{s/.*testName="\([^"]*\)".*/FAILED: \1/p;}; /<Message>/,/<\/Message>/p'
 reports=0
 while IFS= read -r -d '' report; do
     reports=$((reports + 1))
@@ -136,6 +138,7 @@ while IFS= read -r -d '' report; do
     count() { local n; n=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counters"); echo "${n:-0}"; }
     total=$(count total) good=$(count passed) bad=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - good - bad))
+    [ "$bad" -eq 0 ] || sed -n "$failures" "$report" | sed 's/^ *<Message>//; s/<\/Message>//' | head -n 60
 done < <(find "$results" -name '*.trx' -print0)
 
 programs=$(find test -mindepth 2 -maxdepth 2 -name '*.csproj' | wc -l)
