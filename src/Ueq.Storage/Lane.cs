@@ -8,11 +8,12 @@ namespace Ueq.Storage;
 /// The pool has as many threads as there are processors and adds one only after half a second, so two that wait for a disk can hold up every
 /// answer of the service. What runs here must not wait for work that runs here.
 /// </remarks>
-internal sealed partial class Lane : IDisposable
+internal sealed partial class Lane : IAsyncDisposable
 {
     private const int ThisThread = 0, Yielding = 5;
 
     private readonly BlockingCollection<Action> _work = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Lane(string name) => new Thread(Run) { IsBackground = true, Name = name, Priority = ThreadPriority.BelowNormal }.Start();
 
@@ -33,8 +34,12 @@ internal sealed partial class Lane : IDisposable
         return done.Task;
     }
 
-    /// <summary>Takes no more work; what was taken is done.</summary>
-    public void Dispose() => _work.CompleteAdding();
+    /// <summary>Takes no more work, and waits until what was taken is done. May be asked again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _work.CompleteAdding();
+        await _ended.Task;
+    }
 
     private static void Do<T>(Func<T> work, TaskCompletionSource<T> done)
     {
@@ -55,7 +60,8 @@ internal sealed partial class Lane : IDisposable
         // .NET's own priorities do nothing on Linux, where a thread may be as nice as a process.
         if (OperatingSystem.IsLinux()) _ = SetPriority(ThisThread, ThisThread, Yielding);
         foreach (Action work in _work.GetConsumingEnumerable()) work();
-        _work.Dispose();
+        // The collection is not disposed: who says that no more comes may still be inside it.
+        _ended.SetResult();
     }
 
     [LibraryImport("libc", EntryPoint = "setpriority")]

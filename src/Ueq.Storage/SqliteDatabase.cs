@@ -79,13 +79,13 @@ internal sealed class SqliteDatabase : Database
 
     public override bool IsDuplicate(DbException failure) => failure is SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT };
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        using SqliteConnection any = _memory ?? new(_connection);
+        // A connection is one thread's: it is let go when the threads have ended.
+        await _writer.DisposeAsync();
+        await _reader.DisposeAsync();
+        await using SqliteConnection any = _memory ?? new(_connection);
         SqliteConnection.ClearPool(any);
-        _writer.Dispose();
-        _reader.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     // SQLite waits for the disk on the thread that asks, so it has threads of its own: one that writes, and one that reads meanwhile.

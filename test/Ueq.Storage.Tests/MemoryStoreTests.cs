@@ -17,5 +17,20 @@ public sealed class MemoryStoreTests
         Assert.True(store.IsMemory);
     }
 
+    /// <summary>A service that is stopped at once lets go of the store while it still reads.</summary>
+    [Fact]
+    public async Task ItMayBeLetGoOfInTheMiddleOfWorkAndTwice()
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            UeqStore store = await Open();
+            Task<StoredState?>[] reads = [.. Enumerable.Range(0, 20).Select(_ => store.LoadStateAsync("m", "1", "watch", default))];
+            await store.DisposeAsync();
+            await store.DisposeAsync();
+            Assert.All(await Task.WhenAll(reads), Assert.Null);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => store.LoadStateAsync("m", "1", "watch", default));
+        }
+    }
+
     private static Task<UeqStore> Open() => UeqStore.OpenAsync(new StoreOptions { Store = StoreOptions.Memory }, TimeProvider.System, default);
 }
