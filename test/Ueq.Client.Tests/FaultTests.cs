@@ -126,7 +126,8 @@ public sealed class FaultTests
         await using Replica good = await Replica.Start();
         using UeqClient client = new([slow.Address, good.Address], new UeqClientOptions { HedgeAfter = TimeSpan.FromMilliseconds(20), AttemptTimeout = TimeSpan.FromHours(1), TotalTimeout = TimeSpan.FromHours(2) });
         for (int i = 0; i < 6; i++) Assert.Equal(good.Address, (await client.PredictAsync(Row)).Address);
-        Assert.Equal(3, slow.Requests);
+        // Every second one began there; a good one that takes a moment is hedged too.
+        Assert.InRange(slow.Requests, 3, 6);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Ueq.Serving.Experiments;
 
 /// <summary>Computes rows again, by an arm in the shadow, after they were answered: on a thread of its own that is less urgent than those that answer.</summary>
 /// <remarks>At most <see cref="MostWaitingRows"/> rows wait; more are dropped and counted. Whatever a model in the shadow does wrong is counted, and nobody waits for it.</remarks>
-internal sealed class ShadowRunner(TimeProvider time) : IDisposable
+internal sealed class ShadowRunner(TimeProvider time) : IAsyncDisposable
 {
     public const int MostWaitingRows = 10_000;
     private const int MostKept = 100_000;
@@ -68,7 +68,7 @@ internal sealed class ShadowRunner(TimeProvider time) : IDisposable
         foreach (ShadowRecord record in records) Keep(record);
     }
 
-    public void Dispose() => _lane.Dispose();
+    public ValueTask DisposeAsync() => _lane.DisposeAsync();
 
     private bool Compute(Job job)
     {
