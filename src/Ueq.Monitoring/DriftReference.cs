@@ -9,6 +9,7 @@ namespace Ueq.Monitoring;
 public sealed class DriftReference
 {
     private const int HoursOfWeek = 168;
+    private const string Prediction = "prediction", Size = "size", Score = "score";
     private readonly SignalReference[] _signals;
     private string? _digest;
 
@@ -23,6 +24,7 @@ public sealed class DriftReference
     public string SchemaDigest { get; }
 
     /// <summary>One per feature, then <c>prediction</c>, <c>size</c> and <c>score</c> as far as they are known.</summary>
+    /// <remarks>A column of one of these names, or of the name <c>coverage</c>, is the signal <c>feature:</c> and its name.</remarks>
     public IReadOnlyList<SignalReference> Signals => _signals;
 
     /// <summary>Number of features of a row.</summary>
@@ -67,9 +69,9 @@ public sealed class DriftReference
         Throw.IfDifferent(nameof(sizes), sizes.Length, x.Rows, "sizes, one per row");
         if (!scores.IsEmpty) Throw.IfDifferent(nameof(scores), scores.Length, x.Rows, "scores, one per row");
         List<SignalReference> signals = OfFeatures(Names(schema), x, times, out int[] hours, out int seasons);
-        signals.Add(SignalReference.From("prediction", SignalKind.Prediction, predictions, hours, seasons));
-        signals.Add(SignalReference.From("size", SignalKind.Size, sizes, hours, seasons));
-        if (!scores.IsEmpty) signals.Add(SignalReference.From("score", SignalKind.Score, scores, hours, seasons));
+        signals.Add(SignalReference.From(Prediction, SignalKind.Prediction, predictions, hours, seasons));
+        signals.Add(SignalReference.From(Size, SignalKind.Size, sizes, hours, seasons));
+        if (!scores.IsEmpty) signals.Add(SignalReference.From(Score, SignalKind.Score, scores, hours, seasons));
         return new DriftReference(schema.Digest, [.. signals]);
     }
 
@@ -138,5 +140,8 @@ public sealed class DriftReference
     }
 
     private static IEnumerable<string> Names(FeatureSchema schema) =>
-        schema.Columns.SelectMany(c => c.Categories is { } categories ? categories.Select(category => $"{c.Name}={category}") : [c.Name]);
+        schema.Columns.SelectMany(c => c.Categories is { } categories ? categories.Select(category => $"{c.Name}={category}") : [Apart(c.Name)]);
+
+    // Incidents and silences go by a signal's name, so two signals must not share one.
+    private static string Apart(string column) => column is Prediction or Size or Score or CoverageMonitor.Signal ? $"feature:{column}" : column;
 }

@@ -52,6 +52,17 @@ public sealed class DriftReferenceTests
         Assert.Equal(SignalContent.NoValues, Of(double.PositiveInfinity, double.NaN).Content);
     }
 
+    /// <summary>Incidents, silences and rebaselining go by the name.</summary>
+    [Fact]
+    public void AColumnNamedAsAnotherSignalIsToldApart()
+    {
+        FeatureSchema schema = new([new("score"), new("prediction"), new("size") { Categories = ["prediction", "b"] }, new("coverage"), new("age")]);
+        DriftReference reference = DriftReference.From(schema, new FeatureMatrix(new float[12], 6), new double[2], new double[2], new double[2], []);
+        Assert.Equal(
+            ["feature:score", "feature:prediction", "size=prediction", "size=b", "feature:coverage", "age", "prediction", "size", "score"],
+            reference.Signals.Select(s => s.Name));
+    }
+
     [Fact]
     public void QuartilesAreNumPys()
     {

@@ -68,7 +68,7 @@ internal static class NullDetectors
         {
             (double[] then, double[] now) = source.Values(reference, Horizon, run);
             NullLimit limit = NullCalibration.OfRanks(make, Horizon, Probability, new() { Replicates = 199, Seed = (ulong)run });
-            RankedDetector detector = new(make(limit.Limit), then, (ulong)run);
+            RankedDetector detector = new(make(limit.Limit), then, (ulong)run + 1_000_000);
             return new NullCount(1, now.Any(value => detector.Add(value) == DetectorState.Drift) ? 1 : 0);
         })
     {
