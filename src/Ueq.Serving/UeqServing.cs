@@ -137,9 +137,9 @@ public static class UeqServing
         endpoints = guarded;
         ServiceParts parts = endpoints.ServiceProvider.GetRequiredService<ServiceParts>();
         PredictEndpoint large = new(parts, ServiceCall.PredictLarge);
-        LinesEndpoint lines = new(parts);
+        StreamEndpoint streams = new(parts);
         endpoints.Map("/predict", new PredictEndpoint(parts, ServiceCall.Predict).Handle);
-        endpoints.Map("/predict_large", http => RequestBody.IsLines(http.Request) && HttpMethods.IsPost(http.Request.Method) ? lines.Handle(http) : large.Handle(http));
+        endpoints.Map("/predict_large", http => HttpMethods.IsPost(http.Request.Method) && StreamFormats.Of(http.Request) != StreamFormat.None ? streams.Handle(http) : large.Handle(http));
         MapGet(endpoints, parts, "/", IndexEndpoint.Handle);
         MapGet(endpoints, parts, "/health", new HealthEndpoint(parts, endpoints.ServiceProvider.GetRequiredService<StoreKeeper>(), endpoints.ServiceProvider.GetRequiredService<IncidentDesk>(), endpoints.ServiceProvider.GetRequiredService<ExperimentDesk>(), endpoints.ServiceProvider.GetService<RegistryKeeper>()).Handle);
         ReadyEndpoints ready = new(endpoints.ServiceProvider.GetRequiredService<Draining>());

@@ -11,7 +11,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
     private const int RowsInOnePiece = 4096;
     private const int StreamedPart = 1 << 16;
 
-    private readonly string _expected = call == ServiceCall.Predict ? "application/json" : "application/json or application/x-ndjson";
+    private readonly string _expected = call == ServiceCall.Predict ? "application/json" : $"application/json, {StreamFormats.Lines} or {StreamFormats.Arrow}";
 
     public Task Handle(HttpContext http) => HttpMethods.IsPost(http.Request.Method) ? Predict(http) : parts.Errors.WrongVerb(http, "POST");
 

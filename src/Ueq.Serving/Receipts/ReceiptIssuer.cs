@@ -29,7 +29,15 @@ internal sealed partial class ReceiptIssuer : ILiveSetting
     public ReceiptKeys Keys => _keys;
 
     /// <summary>Writes the receipts of some rows as JSON texts with commas between them and counts them.</summary>
-    public void Write(ServedModel model, PredictWork work, int start, int end)
+    public void Write(ServedModel model, PredictWork work, int start, int end) => Write(model, work, start, end, default);
+
+    /// <summary>Writes the receipts of all rows one behind the other and counts them.</summary>
+    /// <param name="model">The model that answered.</param>
+    /// <param name="work">The answers; receives the texts.</param>
+    /// <param name="ends">Receives per row where its receipt ends.</param>
+    public void WriteBare(ServedModel model, PredictWork work, Span<int> ends) => Write(model, work, 0, ends.Length, ends);
+
+    private void Write(ServedModel model, PredictWork work, int start, int end, Span<int> ends)
     {
         if (_unsaid == 1 && Interlocked.Exchange(ref _unsaid, 0) == 1) KeyDies(_log);
         DateTimeOffset now = _time.GetUtcNow();
@@ -43,12 +51,12 @@ internal sealed partial class ReceiptIssuer : ILiveSetting
         int words = LabelSet.WordsFor(model.Classes), room = System.Buffers.Text.Base64Url.GetEncodedLength(ReceiptText.Room(model.Classes));
         JsonBytes json = work.Json;
         ReceiptKeys keys = Keys;
+        bool isJson = ends.IsEmpty;
         for (int row = start; row < end; row++)
         {
             int place = (row - start) % Together;
             if (place == 0) RandomNumberGenerator.Fill(ids);
-            if (row > start) json.Raw(","u8);
-            json.Raw("\""u8);
+            if (isJson) json.Raw(row > start ? ",\""u8 : "\""u8);
             int written = ReceiptText.Write(
                 keys, head, ids.Slice(place * ReceiptText.IdBytes, ReceiptText.IdBytes), work.Predictions.Span(work.Rows)[row],
                 model.Classes == 0 ? work.Intervals.Span(work.Rows)[row] : default,
@@ -56,7 +64,8 @@ internal sealed partial class ReceiptIssuer : ILiveSetting
                 work.Groups.Of(row), json.GetSpan(room));
             json.Advance(written);
             if (head.Shadow == ArmShadow.Waits) work.Identified.Add((row, new Guid(ids.Slice(place * ReceiptText.IdBytes, ReceiptText.IdBytes), bigEndian: true)));
-            json.Raw("\""u8);
+            if (isJson) json.Raw("\""u8);
+            else ends[row] = json.Length;
         }
 
         model.Coverage.Receipts.Add(end - start, now);

@@ -10,14 +10,9 @@ namespace Ueq.Serving.Wire;
 internal static class RequestBody
 {
     private const string Json = "application/json";
-    private const string Lines = "application/x-ndjson";
 
     // A stated length is a claim; room for more is only made as bytes arrive.
     private const int FirstRoom = 1 << 16;
-
-    public static bool IsLines(HttpRequest request) =>
-        request.ContentType is { } type && MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? media)
-        && (media.MediaType.Equals(Lines, StringComparison.OrdinalIgnoreCase) || media.MediaType.Equals("application/jsonl", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Refuses a body that says it is no JSON; one that says nothing is taken for JSON.</summary>
     public static void RequireJson(HttpRequest request, string expected)

@@ -55,7 +55,8 @@ internal sealed class RowGroups
         Add(text[..length]);
     }
 
-    private void Add(ReadOnlySpan<byte> group)
+    /// <summary>Adds a text; an empty one is none.</summary>
+    public void Add(ReadOnlySpan<byte> group)
     {
         int start = Count == 0 ? 0 : _ends.Span(Count)[Count - 1];
         _bytes.Reserve(start + group.Length);

@@ -48,7 +48,7 @@ internal readonly record struct RowReader(FeatureSchema Schema, string Path)
         else if (about.Categories is { } categories)
         {
             int category = Category(ref json, column);
-            if (category < 0) throw Bad(ref json, row, column, Expected(about.Name, categories));
+            if (category < 0) throw Bad(ref json, row, column, $"{Expected(categories)} (column \"{about.Name}\")");
             own.Clear();
             own[category] = 1;
         }
@@ -68,11 +68,12 @@ internal readonly record struct RowReader(FeatureSchema Schema, string Path)
         return Schema.CategoryIndex(column, text[..length]);
     }
 
-    private static string Expected(string name, IReadOnlyList<string> categories)
+    /// <summary>What a value of categories may be, in words.</summary>
+    public static string Expected(IReadOnlyList<string> categories)
     {
         string known = string.Join(", ", categories.Take(CategoriesSaid).Select(c => $"\"{c}\""));
         string more = categories.Count > CategoriesSaid ? $", … ({categories.Count} in all)" : "";
-        return $"one of {known}{more} (column \"{name}\")";
+        return $"one of {known}{more}";
     }
 
     private RefusalException Bad(ref Utf8JsonReader json, int row, int column, string expected) =>

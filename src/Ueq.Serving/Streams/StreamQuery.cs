@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
-namespace Ueq.Serving.Wire;
+namespace Ueq.Serving.Streams;
 
-/// <summary>The options of an NDJSON request, which stand in the query since the body has only rows.</summary>
-internal static class LineQuery
+/// <summary>The options of a stream, which stand in the query since the body has only rows.</summary>
+internal static class StreamQuery
 {
     private static readonly string[] Keys = ["coverage", "batch_size", "monitor", "return_uncertainty", "receipts", "model", "answers", "user_id"];
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Ueq.Serving.Wire;
+namespace Ueq.Serving.Streams;
 
 /// <summary>Reads one NDJSON line, <c>[1, 2]</c>, <c>{"x": [1, 2]}</c> or <c>{"x": [1, 2], "group": "a"}</c>, into encoded features.</summary>
 internal static class LineReader
