@@ -9,6 +9,7 @@ using Ueq.Bench.Torch;
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["http"] = HttpBenchmark.Run,
+    ["stream"] = StreamedBenchmark.Run,
     ["cache"] = CacheBenchmark.Run,
     ["batch"] = BatchBenchmark.Run,
     ["mlnet-stream"] = StreamBenchmark.Run,

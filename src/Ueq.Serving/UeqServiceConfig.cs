@@ -86,10 +86,10 @@ public sealed record UeqServiceConfig
     /// <summary>Coverage of requests that name none. Default 90 %.</summary>
     public Coverage Coverage { get; init; }
 
-    /// <summary>Bytes of a JSON request body: 1 to 1 GiB. Default 32 MiB. NDJSON streams are not limited.</summary>
+    /// <summary>Bytes of a JSON request body, or of one record batch of an Arrow stream: 1 to 1 GiB. Default 32 MiB. Streams are not limited.</summary>
     public int MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
 
-    /// <summary>Rows of a JSON request: 1 to 100,000,000. Default 1,000,000. NDJSON streams are not limited.</summary>
+    /// <summary>Rows of a JSON request, or of one record batch: 1 to 100,000,000. Default 1,000,000. Streams are not limited.</summary>
     public int MaxRows { get; init; } = 1_000_000;
 
     /// <summary>When <c>GET /health</c> answers 503. Default honest.</summary>

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Apache.Arrow;
+using Apache.Arrow.Types;
 
 namespace Ueq.Samples.Tests;
 
@@ -31,6 +33,24 @@ public sealed partial class ClientSampleTests : IAsyncLifetime
         double[] numbers = [.. Enumerable.Range(1, 3).Select(i => double.Parse(first.Groups[i].Value, CultureInfo.InvariantCulture))];
         Assert.InRange(numbers[0], numbers[1], numbers[2]);
         Assert.Equal(["1 label accepted, 0 rejected", "442 of 442 rows have bounded intervals", "status 400: $.X[0]: expected 10 values in a row, found 2"], lines[1..]);
+    }
+
+    [Fact]
+    public async Task TheArrowClientReadsABatchOfAnswersForEachBatch()
+    {
+        string[] names = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
+        double[] row = [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87];
+        Schema schema = new([.. names.Select(name => new Field(name, DoubleType.Default, nullable: true))], null);
+        RecordBatch whole = new(schema, row.Select(value => new DoubleArray.Builder().Append(value).Append(value).Build()), 2);
+        RecordBatch holed = new(schema, row.Select(value => value == 101 ? new DoubleArray.Builder().AppendNull().Build() : new DoubleArray.Builder().Append(value).Build()), 1);
+        using StringWriter output = new();
+
+        await ArrowCalls.Run(_service.Address, [whole, holed], output);
+
+        string[] lines = output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Assert.Matches(@"^\d+ … \d+$", lines[0]);
+        Assert.Equal([lines[0], "batch 1, row 0, column \"bp\": expected a finite number, got null"], lines[1..]);
     }
 
     [Fact]
