@@ -34,6 +34,7 @@ internal static class Tables
         ["drift-null"] = () => Task.FromResult(Monitoring.NullRuns.Make("drift-null")),
         ["drift-null-detectors"] = () => Task.FromResult(Monitoring.NullRuns.Make("drift-null-detectors")),
         ["drift-null-guide"] = () => Task.FromResult(Monitoring.NullRuns.Make("drift-null-guide")),
+        ["experiments"] = () => Task.FromResult(Monitoring.ExperimentPage.Make()),
         ["drift-delay"] = () => Monitoring.DelayRuns.Make(),
     };
 }

@@ -121,6 +121,21 @@ public static class NullCalibration
         return new NullLimit(Quantile(distances, probability), probability, window, options.Replicates);
     }
 
+    /// <summary>The limit of a figure of windows alone: the reference stays as it is.</summary>
+    /// <remarks>For a reference that is many times the window, whose own chance then adds next to nothing.</remarks>
+    internal static NullLimit OfWindowAlone(
+        ReadOnlyMemory<double> reference, int window, Func<double[], double> figure, double probability, NullCalibrationOptions options, CancellationToken cancellation)
+    {
+        double[] figures = Simulate(options, (Rng rng) =>
+        {
+            ReadOnlySpan<double> values = reference.Span;
+            double[] now = new double[window];
+            foreach (ref double value in now.AsSpan()) value = values[rng.NextIndex(values.Length)];
+            return figure(now);
+        }, null, cancellation);
+        return new NullLimit(Quantile(figures, probability), probability, window, options.Replicates);
+    }
+
     /// <summary>How often a detector of any kind alarms on values drawn from the reference: values per alarm, infinite without any.</summary>
     /// <param name="reference">Values while nothing changes.</param>
     /// <param name="make">Makes the detector.</param>

@@ -25,8 +25,9 @@ public static class ExperimentAnalysis
     /// <summary>Buckets of users of each arm before anything is said.</summary>
     public const int LeastUserGroups = 30;
 
-    /// <summary>Misses, of both arms together, before anything is said of Winkler's score.</summary>
-    public const int LeastMisses = 10;
+    /// <summary>Misses of each arm before anything is said of Winkler's score.</summary>
+    /// <remarks>They make most of its variance: with ten of both arms together, a canary of 5 % was called better in 100 of 1,000 experiments without a difference.</remarks>
+    public const int LeastMisses = 30;
 
     // Labels per arm after which the asymptotic sequences are sharpest.
     private const double Sharpest = 500;
@@ -59,7 +60,7 @@ public static class ExperimentAnalysis
         Mean other = control.Of(figure);
         (double difference, Interval between) = pairing == ArmPairing.SameRows ? Paired(arm.GainOf(figure), isShare, each) : Apart(mean, other, isShare, each);
         long labels = Math.Min(mean.Labels, other.Labels);
-        bool misses = figure == Figure.Loss && !isShare && arm.All.Labels - arm.All.Covered + control.All.Labels - control.All.Covered < LeastMisses;
+        bool misses = figure == Figure.Loss && !isShare && Math.Min(arm.All.Labels - arm.All.Covered, control.All.Labels - control.All.Covered) < LeastMisses;
         double sign = figure == Figure.Coverage ? 1 : -1;
         ExperimentVerdict verdict = labels < LeastLabels || misses ? ExperimentVerdict.TooFewLabels
             : Math.Min(arm.Groups, control.Groups) < LeastUserGroups ? ExperimentVerdict.TooFewUsers

@@ -175,11 +175,26 @@ public sealed class UQMonitor
 
     private double Limit(double[] widths, CancellationToken cancellation)
     {
+        // Beyond this many windows, drawing the baseline anew would widen the limit by a twentieth at most, and shuffles decide in the end.
+        const int Many = 8;
+        NullCalibrationOptions replicates = new() { Replicates = _options.Replicates, Seed = _options.Seed };
+        if (widths.Length >= Many * _options.WindowSize)
+        {
+            SampleSummary all = SampleSummary.From(widths);
+            return NullCalibration.OfWindowAlone(widths, _options.WindowSize, now => GuideScore.Of(all, SampleSummary.From(Ascending(now))), Share, replicates, cancellation).Limit;
+        }
+
         // Drawing places instead of widths puts a large drawn sample in order by counting: of two places the smaller has the smaller width.
         double[] places = [.. Enumerable.Range(0, widths.Length).Select(place => (double)place)];
         return NullCalibration.OfWindow(
             places, _options.WindowSize, (then, now) => GuideScore.OfSorted(Drawn(widths, then), now.Length < widths.Length / 8 ? Few(widths, now) : Drawn(widths, now)),
-            Share, new NullCalibrationOptions { Replicates = _options.Replicates, Seed = _options.Seed }, cancellation: cancellation).Limit;
+            Share, replicates, cancellation: cancellation).Limit;
+    }
+
+    private static double[] Ascending(double[] values)
+    {
+        values.AsSpan().Sort();
+        return values;
     }
 
     private static double[] Few(double[] ascending, ReadOnlySpan<double> places)

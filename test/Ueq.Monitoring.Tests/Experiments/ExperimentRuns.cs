@@ -5,7 +5,7 @@ namespace Ueq.Monitoring.Tests.Experiments;
 /// <summary>An experiment of which the truth is known.</summary>
 internal sealed record ExperimentRun
 {
-    /// <summary>Labels of both arms together.</summary>
+    /// <summary>Labels of all arms together.</summary>
     public int Labels { get; init; } = 2000;
 
     /// <summary>Labels of one user, who has an error of his own.</summary>
@@ -14,10 +14,19 @@ internal sealed record ExperimentRun
     /// <summary>Width of the arm's intervals over the control's.</summary>
     public double Widening { get; init; } = 1;
 
+    /// <summary>Arms, the control among them.</summary>
+    public int Arms { get; init; } = 2;
+
+    /// <summary>Share of the users that the arms other than the control have together.</summary>
+    public double Share { get; init; } = 0.5;
+
+    /// <summary>Degrees of freedom of Student's errors: few have heavy tails.</summary>
+    public int Freedom { get; init; } = 4;
+
     public ArmPairing Pairing { get; init; }
 }
 
-/// <summary>Runs experiments whose errors have heavy tails (Student's t with 4 degrees of freedom) and whose widths vary by a factor.</summary>
+/// <summary>Runs experiments whose errors have Student's distribution and whose widths vary by a factor.</summary>
 internal static class ExperimentRuns
 {
     private const int Buckets = 256;
@@ -29,7 +38,7 @@ internal static class ExperimentRuns
         Parallel.For(0, runs, i =>
         {
             bool seen = false;
-            Run(run, seed * 1000 + (ulong)i, arms => seen |= Read(arms, run).Skip(1).SelectMany(Verdicts).Any(v => v is ExperimentVerdict.Better or ExperimentVerdict.Worse));
+            Run(run, seed * 1000 + (ulong)i, (_, arms) => seen |= Read(arms, run).Any(ShowsADifference));
             if (seen) Interlocked.Increment(ref wrong);
         });
         return wrong;
@@ -38,28 +47,29 @@ internal static class ExperimentRuns
     public static IReadOnlyList<ArmReading> Read(ExperimentRun run, ulong seed)
     {
         OutcomeSums[][] last = [];
-        Run(run, seed, arms => last = arms);
+        Run(run, seed, (_, arms) => last = arms);
         return Read(last, run);
     }
 
-    private static ExperimentVerdict[] Verdicts(ArmReading arm) => [arm.Coverage.Verdict, arm.Width.Verdict, arm.Loss.Verdict];
+    public static bool ShowsADifference(ArmReading arm) =>
+        new[] { arm.Coverage.Verdict, arm.Width.Verdict, arm.Loss.Verdict }.Any(v => v is ExperimentVerdict.Better or ExperimentVerdict.Worse);
 
-    private static IReadOnlyList<ArmReading> Read(OutcomeSums[][] arms, ExperimentRun run) =>
+    public static IReadOnlyList<ArmReading> Read(OutcomeSums[][] arms, ExperimentRun run) =>
         ExperimentAnalysis.Read([.. arms.Select((a, i) => new ArmOutcomes($"{i}", a))], ModelTask.Regression, run.Pairing);
 
-    // One looks after every two per cent more labels: between two looks next to nothing changes.
-    private static void Run(ExperimentRun run, ulong seed, Action<OutcomeSums[][]> look)
+    /// <summary>Runs one, and looks at the labels so far after every two per cent more of them: between two looks next to nothing changes.</summary>
+    public static void Run(ExperimentRun run, ulong seed, Action<int, OutcomeSums[][]> look)
     {
         Rng rng = Rng.Stream(seed, 77);
-        OutcomeSums[][] arms = [new OutcomeSums[Buckets], new OutcomeSums[Buckets]];
+        OutcomeSums[][] arms = [.. Enumerable.Range(0, run.Arms).Select(_ => new OutcomeSums[Buckets])];
         double next = 200;
         for (int labels = 0; labels < run.Labels;)
         {
-            int bucket = (int)(rng.NextBits() % Buckets), arm = rng.NextUniform() < 0.5 ? 0 : 1;
+            int bucket = (int)(rng.NextBits() % Buckets), arm = rng.NextUniform() >= run.Share ? 0 : run.Arms == 2 ? 1 : 1 + rng.NextIndex(run.Arms - 1);
             double ofUser = run.LabelsPerUser > 1 ? rng.NextNormal() : 0;
             for (int row = 0; row < run.LabelsPerUser; row++, labels++)
             {
-                double half = 2.1 * Math.Exp(0.3 * rng.NextNormal()), y = ofUser + Student(ref rng);
+                double half = 2.1 * Math.Exp(0.3 * rng.NextNormal()), y = ofUser + Student(ref rng, run.Freedom);
                 LabelledAnswer Answer(double by) => new(default, default, null, default, 0, new Interval(-half * by, half * by), y, Math.Abs(y) <= half * by ? LabelOutcome.Covered : LabelOutcome.Missed);
                 if (run.Pairing == ArmPairing.SameRows)
                 {
@@ -77,22 +87,22 @@ internal static class ExperimentRuns
             }
 
             if (labels < next) continue;
-            look(arms);
+            look(labels, arms);
             next *= 1.02;
         }
 
-        look(arms);
+        look(run.Labels, arms);
     }
 
-    private static double Student(ref Rng rng)
+    private static double Student(ref Rng rng, int freedom)
     {
         double squares = 0;
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < freedom; i++)
         {
             double normal = rng.NextNormal();
             squares += normal * normal;
         }
 
-        return rng.NextNormal() / Math.Sqrt(squares / 4);
+        return rng.NextNormal() / Math.Sqrt(squares / freedom);
     }
 }
