@@ -53,6 +53,8 @@ call 200 GET /monitoring
 call 200 POST /monitoring/freeze '{"who": "walk", "note": "maintenance of the source"}'
 call 200 POST /monitoring/resume '{"who": "walk"}'
 call 200 POST /monitoring/rebaseline '{"who": "walk"}'
+# Without online.models in the configuration there are no levels to begin anew.
+call 409 POST /online/reset '{"who": "walk"}'
 call 200 GET '/incidents?state=open'
 call 404 GET /incidents/none
 call 404 POST /incidents/none/acknowledge '{"who": "walk"}'

@@ -128,7 +128,8 @@ internal static class Prediction
         {
             Span<double> predictions = work.Predictions.Span(start + count)[start..];
             Span<Interval> intervals = work.Intervals.Span(start + count)[start..];
-            regressor.Predict(x, work.Coverage, predictions, intervals);
+            if (work.Level is { } level) level.Predict(regressor, x, predictions, intervals);
+            else regressor.Predict(x, work.Coverage, predictions, intervals);
             for (int i = 0; i < count; i++)
             {
                 if (!double.IsFinite(predictions[i])) throw new ModelAnswerException(start + i, predictions[i], "a finite prediction");
@@ -140,7 +141,8 @@ internal static class Prediction
             int classes = model.Classes, words = LabelSet.WordsFor(classes);
             Span<double> probabilities = work.Probabilities.Span((start + count) * classes)[(start * classes)..];
             Span<ulong> sets = work.Sets.Span((start + count) * words)[(start * words)..];
-            model.Version.Classifier!.Predict(x, work.Coverage, probabilities, sets);
+            if (work.Level is { } level) level.Predict(model.Version.Classifier!, x, probabilities, sets);
+            else model.Version.Classifier!.Predict(x, work.Coverage, probabilities, sets);
             Span<double> predictions = work.Predictions.Span(start + count)[start..];
             for (int i = 0; i < count; i++)
             {

@@ -35,6 +35,9 @@ internal sealed class ServedModel
             : SHA256.HashData(Encoding.UTF8.GetBytes(version.Digest));
         Key = Convert.ToHexStringLower(DigestBytes);
         Coverage = new LiveCoverage(version, Guarantee(config.Coverage), config);
+        Online = OnlineLevels.Of(config, name, reference, manifest.Task);
+        if (Online is not null && Classes > ReceiptText.MostClasses)
+            throw new ArgumentException($"online.models: expected a model of at most {ReceiptText.MostClasses} classes, since its labels come with receipts, got '{name}' with {Classes}.", nameof(version));
         JsonBytes said = new();
         said.Raw(",\"model\":"u8);
         said.Text(name);
@@ -59,6 +62,9 @@ internal sealed class ServedModel
 
     /// <summary>What labels say of it.</summary>
     public LiveCoverage Coverage { get; }
+
+    /// <summary>The levels that its labels move; <c>null</c> where answers are made for the coverage that is asked.</summary>
+    public OnlineLevels? Online { get; }
 
     /// <summary>Name and version as an answer says them: a piece of JSON that begins with a comma.</summary>
     public ReadOnlySpan<byte> Said => _said;

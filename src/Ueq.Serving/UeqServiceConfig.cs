@@ -125,6 +125,9 @@ public sealed record UeqServiceConfig
     /// <summary>Answers that are kept and given again to the same row. Default: none.</summary>
     public CacheConfig Cache { get; init; } = new();
 
+    /// <summary>Levels that labels move. Default: none, answers are made for the coverage that is asked.</summary>
+    public OnlineConfig Online { get; init; } = new();
+
     /// <summary>When answers are compressed.</summary>
     public CompressionConfig Compression { get; init; } = new();
 

@@ -38,6 +38,8 @@ public static class UeqServing
         ModelCatalog catalog = new(models, config, time);
         if (config.Experiments.Where(e => e.Enabled).Select(e => (e.Name, Fault: ExperimentRules.Fault(e, catalog))).FirstOrDefault(e => e.Fault is not null) is { Name: not null } wrong)
             throw new ArgumentException($"experiments: {wrong.Name}: {wrong.Fault}", nameof(config));
+        if (config.Online.Models.FirstOrDefault(m => m != "*" && !catalog.Served.Any(s => s.Key == m || ModelCatalog.NameOf(s.Key) == m)) is { } unknown)
+            throw new ArgumentException($"online.models: expected models that are served, got \"{unknown}\"; did you mean \"{Spelling.Nearest(unknown, catalog.Served.Select(s => s.Key))}\"?", nameof(config));
         services.AddSingleton(config);
         services.AddSingleton(new LiveConfig(config));
         services.AddSingleton<ILiveSetting, BodyLimit>();

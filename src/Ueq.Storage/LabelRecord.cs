@@ -21,6 +21,9 @@ public sealed record LabelRecord(
     /// <summary>The coverage that was promised; NaN where none was.</summary>
     public double Coverage { get; init; } = double.NaN;
 
+    /// <summary>The miss of the online level that the answer was made at; NaN where the level was fixed.</summary>
+    public double OnlineMiss { get; init; } = double.NaN;
+
     /// <summary>The arm of an experiment that answered; <c>null</c> outside of experiments. It is counted with the label and not kept with it.</summary>
     public ArmLabel? Arm { get; init; }
 }

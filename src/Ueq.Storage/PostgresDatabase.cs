@@ -59,10 +59,10 @@ internal sealed class PostgresDatabase : Database
         HashSet<Guid> added = [];
         await using (NpgsqlCommand insert = new(
             """
-            INSERT INTO ueq_labels (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage)
-            SELECT receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) WITH ORDINALITY
-                AS t (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage, place)
+            INSERT INTO ueq_labels (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage, online_miss)
+            SELECT receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage, online_miss
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY
+                AS t (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage, online_miss, place)
             ORDER BY place
             ON CONFLICT (receipt) DO NOTHING RETURNING receipt
             """, postgres, transaction))
@@ -80,6 +80,7 @@ internal sealed class PostgresDatabase : Database
             Column(insert, NpgsqlDbType.Double, labels, l => l.Score);
             Column(insert, NpgsqlDbType.Boolean, labels, l => l.Covered);
             Column(insert, NpgsqlDbType.Double, labels, l => l.Coverage);
+            Column(insert, NpgsqlDbType.Double, labels, l => l.OnlineMiss);
             await using NpgsqlDataReader rows = await insert.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation)) added.Add(rows.GetGuid(0));
         }

@@ -49,6 +49,7 @@ internal static class Schema
         CREATE INDEX ueq_shadows_issued ON ueq_shadows (issued);
         CREATE TABLE ueq_shadow_labels (receipt BLOB NOT NULL PRIMARY KEY, arrived INTEGER NOT NULL) STRICT;
         """,
+        "ALTER TABLE ueq_labels ADD COLUMN online_miss REAL;",
     ];
 
     public static readonly IReadOnlyList<string> Postgres =
@@ -91,5 +92,6 @@ internal static class Schema
         CREATE INDEX ueq_shadows_issued ON ueq_shadows (issued);
         CREATE TABLE ueq_shadow_labels (receipt uuid NOT NULL PRIMARY KEY, arrived bigint NOT NULL);
         """,
+        "ALTER TABLE ueq_labels ADD COLUMN online_miss double precision;",
     ];
 }

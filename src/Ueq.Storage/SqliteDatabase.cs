@@ -52,13 +52,13 @@ internal sealed class SqliteDatabase : Database
         await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellation);
         await using DbCommand insert = connection.Command(
             """
-            INSERT INTO ueq_labels (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage)
-            VALUES (@receipt, @model, @version, @group, @issued, @arrived, @prediction, @lower, @upper, @y, @score, @covered, @coverage)
+            INSERT INTO ueq_labels (receipt, model, version, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage, online_miss)
+            VALUES (@receipt, @model, @version, @group, @issued, @arrived, @prediction, @lower, @upper, @y, @score, @covered, @coverage, @online)
             ON CONFLICT (receipt) DO NOTHING
             """,
             transaction,
             ("@receipt", null), ("@model", null), ("@version", null), ("@group", null), ("@issued", null), ("@arrived", null),
-            ("@prediction", null), ("@lower", null), ("@upper", null), ("@y", null), ("@score", null), ("@covered", null), ("@coverage", null));
+            ("@prediction", null), ("@lower", null), ("@upper", null), ("@y", null), ("@score", null), ("@covered", null), ("@coverage", null), ("@online", null));
         bool[] isNew = new bool[labels.Count];
         for (int i = 0; i < isNew.Length; i++)
         {
@@ -66,7 +66,7 @@ internal sealed class SqliteDatabase : Database
             ReadOnlySpan<object?> values =
             [
                 label.ReceiptId.ToByteArray(bigEndian: true), label.Model, label.Version, label.Group, Moments.Stored(label.IssuedAt), Moments.Stored(label.ArrivedAt),
-                Number(label.Prediction), Number(label.Lower), Number(label.Upper), Number(label.Y), Number(label.Score), label.Covered ? 1 : 0, Number(label.Coverage),
+                Number(label.Prediction), Number(label.Lower), Number(label.Upper), Number(label.Y), Number(label.Score), label.Covered ? 1 : 0, Number(label.Coverage), Number(label.OnlineMiss),
             ];
             for (int p = 0; p < values.Length; p++) insert.Parameters[p].Value = values[p] ?? DBNull.Value;
             isNew[i] = await insert.ExecuteNonQueryAsync(cancellation) == 1;

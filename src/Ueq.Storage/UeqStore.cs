@@ -156,7 +156,7 @@ public sealed partial class UeqStore : IAsyncDisposable
     {
         await using DbCommand select = connection.Command(
             """
-            SELECT sequence, receipt, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage FROM ueq_labels
+            SELECT sequence, receipt, label_group, issued, arrived, prediction, lower, upper, y, score, covered, coverage, online_miss FROM ueq_labels
             WHERE model = @model AND version = @version AND sequence > @after ORDER BY sequence LIMIT @most
             """, null, ("@model", model), ("@version", version), ("@after", after), ("@most", Page));
         await using DbDataReader row = await select.ExecuteReaderAsync(cancellation);
@@ -169,6 +169,7 @@ public sealed partial class UeqStore : IAsyncDisposable
                 Number(row, 5), Number(row, 6), Number(row, 7), Number(row, 8), Number(row, 9), Convert.ToBoolean(row.GetValue(10), System.Globalization.CultureInfo.InvariantCulture))
             {
                 Coverage = Number(row, 11),
+                OnlineMiss = Number(row, 12),
             }));
         }
 

@@ -14,10 +14,10 @@ public readonly record struct Interval(double Lower, double Upper)
     /// <summary>Upper − lower; infinite for an unbounded interval, zero for an empty one.</summary>
     public double Width => Upper > Lower ? Upper - Lower : 0;
 
-    /// <summary>Whether both ends are finite.</summary>
-    public bool IsBounded => double.IsFinite(Lower) && double.IsFinite(Upper);
+    /// <summary>Whether it stays within finite ends; an empty interval does.</summary>
+    public bool IsBounded => Lower > double.NegativeInfinity && Upper < double.PositiveInfinity;
 
-    /// <summary>Whether no number lies inside: a calibration may shrink a band past nothing.</summary>
+    /// <summary>Whether no number lies inside: a calibration may shrink a band past nothing, and an online level may ask for no value at all.</summary>
     public bool IsEmpty => !(Lower <= Upper);
 
     /// <summary>Whether a value lies inside, ends included.</summary>

@@ -1,3 +1,4 @@
+using Ueq.Conformal;
 using Ueq.Ensembles;
 using Ueq.Monitoring;
 using Ueq.Versions;
@@ -24,6 +25,14 @@ internal static class Fakes
         FeatureMatrix x = new(new float[40], 2);
         CrossEnsemble model = new([new("one", new FunctionPredictor(row => row[0] + row[1])) { Weight = 3 }, new("two", new FunctionPredictor(row => row[0] + row[1])) { Weight = 1 }]);
         return new ModelVersion(Describe(FeatureSchema.Numeric(2), ModelTask.Regression, null) with { Method = "cross_ensemble" }, Uq.Calibrate(model, x, new double[20]), default, Digest);
+    }
+
+    /// <summary>y = Σ x, with the scores 0.01 to 0.99: the interval at coverage c reaches c to either side.</summary>
+    public static ModelVersion Calibrated(string digest = Digest)
+    {
+        FeatureMatrix x = new(new float[99 * 2], 2);
+        ConformalRegressor model = Uq.Calibrate(new FunctionPredictor(row => row[0] + row[1]), x, [.. Enumerable.Range(1, 99).Select(i => i / 100.0)]);
+        return new ModelVersion(Describe(FeatureSchema.Numeric(2), ModelTask.Regression, null), model, default, digest);
     }
 
     /// <summary>Probabilities 0.7, 0.2, 0.1 rotated by the first feature; the set has as many labels as the second feature says.</summary>

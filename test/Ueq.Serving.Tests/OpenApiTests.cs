@@ -56,7 +56,7 @@ public sealed class OpenApiTests
     {
         foreach (Versions.ModelVersion version in new[] { Fakes.Sum(reference: true), Fakes.Sum(Fakes.Mixed), Fakes.Classes("a", "b", "c") })
         {
-            await using Server server = await Server.Start(version);
+            await using Server server = await Server.Start(version, new UeqServiceConfig { Online = new OnlineConfig { Models = ["*"] } });
             JsonObject document = await Document(server);
             string rows = document["paths"]!["/predict"]!["post"]!["requestBody"]!["content"]!["application/json"]!["example"]!["X"]!.ToJsonString();
             string receipt = (await server.Predict($$"""{"X": {{rows}}, "receipts": true}""")).GetProperty("receipts")[0].GetString()!;

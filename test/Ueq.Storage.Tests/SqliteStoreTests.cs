@@ -63,6 +63,18 @@ public sealed class SqliteStoreTests : StoreTests, IDisposable
     }
 
     [Fact]
+    public async Task AStoreFromBeforeOnlineLevelsKeepsItsLabels()
+    {
+        await using (UeqStore store = await _folder.Open()) await store.AppendLabelsAsync(Labels.Range(0, 20), default);
+        Run("ALTER TABLE ueq_labels DROP COLUMN online_miss");
+        Run("PRAGMA user_version = 2");
+        await using UeqStore opened = await _folder.Open();
+        LabelRecord late = Labels.Of(20) with { OnlineMiss = -0.125 };
+        Assert.Equal([true], await opened.AppendLabelsAsync([late], default));
+        Assert.Equal([.. Labels.Range(0, 20), late], (await opened.All()).Select(l => l.Label));
+    }
+
+    [Fact]
     public async Task DamageInTheMiddleIsSaidWhenItIsRead()
     {
         await using (UeqStore store = await _folder.Open()) await store.AppendLabelsAsync(Labels.Range(0, 5000), default);

@@ -6,7 +6,7 @@ namespace Ueq.Monitoring;
 /// <remarks>
 /// The loss of a regression is Winkler's score at the coverage that the answer promised, of a classification 1 for a wrong prediction and else
 /// 0. Gains are differences to the control's answer to the same row, of arms that are compared row by row; else 0. Widths, losses and their
-/// gains are of answers whose interval is bounded.
+/// gains are of answers whose interval is bounded and not empty.
 /// </remarks>
 public readonly record struct OutcomeSums
 {
@@ -19,7 +19,7 @@ public readonly record struct OutcomeSums
     /// <summary>Labels that lay inside their answer.</summary>
     public long Covered { get; init; }
 
-    /// <summary>Labels whose answer was bounded.</summary>
+    /// <summary>Labels whose answer was bounded and not empty.</summary>
     public long Bounded { get; init; }
 
     /// <summary>Sum of the widths of intervals, or sizes of sets.</summary>
@@ -98,7 +98,7 @@ public readonly record struct OutcomeSums
         Interval answer = label.Answer;
         if (task == ModelTask.Classification) return (answer.Width, label.Prediction == label.Y ? 0 : 1);
         double beyond = Math.Max(0, Math.Max(answer.Lower - label.Y, label.Y - answer.Upper));
-        return (answer.Width, answer.IsBounded ? answer.Width + 2 / label.Coverage.Miss * beyond : double.PositiveInfinity);
+        return (answer.Width, answer is { IsBounded: true, IsEmpty: false } ? answer.Width + 2 / label.Coverage.Miss * beyond : double.PositiveInfinity);
     }
 }
 

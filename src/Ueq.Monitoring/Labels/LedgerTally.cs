@@ -43,7 +43,7 @@ internal sealed class LedgerTally(CoverageTolerance tolerance, CoverageOptions o
             return;
         }
 
-        if (label.Answer.IsBounded) Losses.AddAnswer(label.Answer, label.Y, tolerance.Nominal.Miss);
+        if (label.Answer is { IsBounded: true, IsEmpty: false }) Losses.AddAnswer(label.Answer, label.Y, tolerance.Nominal.Miss);
         Alarm.Add(label.Outcome, label.ArrivedAt);
         _fewer.Add(label.Outcome);
         All.Add(label);

@@ -76,6 +76,7 @@ internal sealed class BatchRunner(PredictionQueue queue)
         int width = model.Schema.Width, rows = 0;
         foreach (Waiting request in _taken) rows += request.Work.Rows;
         _batch.Begin(_taken[0].Work.Coverage, rows);
+        _batch.Level = _taken[0].Work.Level;
         _batch.Features.Reserve(rows * width);
         _batch.Rows = rows;
         int at = 0;

@@ -169,7 +169,7 @@ internal sealed class PredictionQueue : IDisposable
                 {
                     next = node.Next;
                     Waiting mate = node.Value;
-                    if (mate.Model != first.Model || mate.Work.Coverage.Value != first.Work.Coverage.Value) continue;
+                    if (mate.Model != first.Model || mate.Work.Coverage.Value != first.Work.Coverage.Value || mate.Work.Level != first.Work.Level) continue;
                     if (mate.Work.Rows > mate.BatchSize || rows + mate.Work.Rows > batches.MostRows || DropIfDead(mate, now)) continue;
                     rows += mate.Work.Rows;
                     Take(mate, taken, now);

@@ -83,6 +83,7 @@ internal sealed class CachedPrediction(ServiceParts parts, SharedCache shared)
     {
         int width = model.Schema.Width;
         part.Begin(work.Coverage, work.BatchSize);
+        part.Level = work.Level;
         part.WantsMonitoring = false;
         part.Started = work.Started;
         part.TimeoutMilliseconds = work.TimeoutMilliseconds;

@@ -44,7 +44,7 @@ internal sealed class RowCache
         Prediction.Reserve(model, work);
         int width = model.Schema.Width;
         Span<byte> key = Layout.KeyBytes <= 2048 ? stackalloc byte[Layout.KeyBytes] : new byte[Layout.KeyBytes];
-        Layout.BeginKey(work.Coverage, key);
+        Layout.BeginKey(work.Level?.Share ?? work.Coverage.Value, key);
         ReadOnlySpan<float> features = work.Features.Span(work.Rows * width);
         List<Flight>? missing = null;
         long now = Now;

@@ -41,10 +41,12 @@ internal sealed class RowLayout
     public static UInt128 Hash(ReadOnlySpan<byte> key) => XxHash128.HashToUInt128(key);
 
     /// <summary>Writes the part of a key that all rows of a request share.</summary>
-    public void BeginKey(Coverage coverage, Span<byte> key)
+    /// <param name="coverage">What the answers are made for: the coverage, or an online level's share.</param>
+    /// <param name="key">The key.</param>
+    public void BeginKey(double coverage, Span<byte> key)
     {
         _scope.CopyTo(key);
-        BinaryPrimitives.WriteDoubleLittleEndian(key[CoverageAt..], coverage.Value);
+        BinaryPrimitives.WriteDoubleLittleEndian(key[CoverageAt..], coverage);
     }
 
     /// <summary>Writes the part that is the row's own.</summary>

@@ -77,6 +77,7 @@ internal sealed record ConfigKey(
         .. LimitKeys.All,
         .. SecurityKeys.All,
         .. CacheKeys.All,
+        .. OnlineKeys.All,
         .. CompressionKeys.All,
         .. ExperimentKeys.All,
         .. TelemetryKeys.All,

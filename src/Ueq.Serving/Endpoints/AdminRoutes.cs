@@ -19,6 +19,7 @@ internal static class AdminRoutes
         Map(endpoints, parts, "/monitoring/freeze", (HttpMethods.Post, monitoring.Freeze));
         Map(endpoints, parts, "/monitoring/resume", (HttpMethods.Post, monitoring.Resume));
         Map(endpoints, parts, "/monitoring/rebaseline", (HttpMethods.Post, monitoring.Rebaseline));
+        Map(endpoints, parts, "/online/reset", (HttpMethods.Post, new OnlineEndpoint(parts, services.GetRequiredService<StoreKeeper>(), desk, services.GetRequiredService<LabelKeeper>()).Reset));
         Map(endpoints, parts, "/incidents", (HttpMethods.Get, incidents.List));
         Map(endpoints, parts, "/incidents/{id}", (HttpMethods.Get, incidents.Show));
         Map(endpoints, parts, "/incidents/{id}/acknowledge", (HttpMethods.Post, incidents.Acknowledge));

@@ -61,6 +61,7 @@ internal sealed class BenchmarkEndpoint(ServiceParts parts) : IDisposable
         PipeReader reader = request.BodyReader;
         int length = await RequestBody.Collect(reader, await reader.ReadAsync(), work.Body, limit);
         ServedModel model = parts.Read(work.Body.Span(length), ServiceParts.InQuery(request), work);
+        work.Level = model.Online?.At(work.Coverage);
         work.WantsMonitoring = false;
         work.WantsReceipts = false;
         return model;

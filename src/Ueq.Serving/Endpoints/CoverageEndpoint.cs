@@ -9,6 +9,6 @@ internal sealed class CoverageEndpoint(ServiceParts parts)
     {
         ServedModel model = parts.Asked(http);
         model.Monitor.Flush();
-        return JsonAnswers.Write(http, StatusCodes.Status200OK, json => CoverageJson.WriteAll(json, model.Coverage.Read(parts.Time.GetUtcNow()), model.Monitor.ReadEstimated()));
+        return JsonAnswers.Write(http, StatusCodes.Status200OK, json => CoverageJson.WriteAll(json, model.Coverage.Read(parts.Time.GetUtcNow()), model.Monitor.ReadEstimated(), model.Online));
     }
 }

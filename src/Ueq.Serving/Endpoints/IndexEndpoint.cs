@@ -20,6 +20,7 @@ internal static class IndexEndpoint
         ("POST /incidents/{id}/acknowledge", "{\"who\": \"…\"}; from this machine only, as all that follow"),
         ("POST /silences", "{\"who\", \"reason\", \"until\", \"signal\"}: no calls for a time; GET lists, DELETE /silences/{id} ends one"),
         ("POST /monitoring/rebaseline", "recent values become the reference of what has changed; also /freeze and /resume"),
+        ("POST /online/reset", "{\"who\", \"note\", \"model\"}: the levels that labels have moved begin anew"),
         ("GET /experiments", "A/B, canary and shadow: who answers whom; /experiments/{name} with what labels have shown; POST makes one"),
         ("GET /errors", "what failed, by type, and which circuits are open; POST /errors/reset begins anew"),
         ("GET /audit", "who did what, and when"),

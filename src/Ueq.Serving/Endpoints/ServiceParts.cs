@@ -113,10 +113,13 @@ internal sealed partial class ServiceParts
 
     /// <summary>Answers the rows of a request, from the cache where answers are kept, in its turn where requests wait; else at once.</summary>
     /// <exception cref="RefusalException">There is no room to wait, or its time is up.</exception>
-    public ValueTask Predict(ServedModel model, PredictWork work, int batchSize, int jobs, HttpContext http) =>
-        model.Cache is not null && work.Rows <= RowCache.MostRows && !work.IsStream
+    public ValueTask Predict(ServedModel model, PredictWork work, int batchSize, int jobs, HttpContext http)
+    {
+        work.Level = model.Online?.At(work.Coverage);
+        return model.Cache is not null && work.Rows <= RowCache.MostRows && !work.IsStream
             ? _cached.Run(model, work, batchSize, jobs, http)
             : Compute(model, work, batchSize, jobs, http);
+    }
 
     /// <summary>The same without the cache.</summary>
     public ValueTask Compute(ServedModel model, PredictWork work, int batchSize, int jobs, HttpContext http)

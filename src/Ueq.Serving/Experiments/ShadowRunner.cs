@@ -76,6 +76,7 @@ internal sealed class ShadowRunner(TimeProvider time) : IAsyncDisposable
         try
         {
             _work.Begin(job.Coverage, int.MaxValue);
+            _work.Level = model.Online?.At(job.Coverage);
             _work.Rows = job.Rows;
             _work.WantsMonitoring = job.WantsMonitoring;
             _work.Features.Reserve(job.Features.Length);

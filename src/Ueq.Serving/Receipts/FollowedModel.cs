@@ -13,10 +13,11 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
 {
     private const string CoveragePart = "coverage";
     private const string ReceiptsPart = "receipts";
+    private const string OnlinePart = "online";
     private const int Together = 1024;
 
     private readonly Queue<SignalTransition> _steps = new();
-    private long _savedSequence;
+    private long _savedSequence, _savedOnline;
 
     public ServedModel Model => model;
 
@@ -25,7 +26,8 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
     public async Task FollowAsync(CancellationToken stop)
     {
         List<StoredLabel> some = new(Together);
-        long after = Math.Min(model.Coverage.Sequence, model.Monitor.ScoredSequence);
+        if (model.Online is { } levels && await keeper.UseAsync(store => store.LoadStateAsync(model.Name, model.Key, OnlineLevels.ResetPart, stop)) is { } reset) levels.Begin(reset);
+        long after = Math.Min(Math.Min(model.Coverage.Sequence, model.Monitor.ScoredSequence), model.Online?.Sequence ?? long.MaxValue);
         await keeper.UseAsync(async store =>
         {
             await foreach (StoredLabel label in store.ReadLabelsAsync(model.Name, model.Key, after, stop))
@@ -37,6 +39,7 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
             return 0;
         });
         await lane.Do(() => Take(some));
+        model.Online?.Follow();
         await TellAsync(stop);
         if (model.Coverage.ReadAlarm() is { } lost) await desk.ObserveAsync(model.Name, model.Version.Digest, [lost], stop);
     }
@@ -50,6 +53,13 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
         (byte[] state, long sequence) = model.Coverage.Save();
         await keeper.UseAsync(async store =>
         {
+            if (model.Online is { } levels && levels.Sequence != _savedOnline)
+            {
+                (byte[] learned, long upTo) = levels.Save();
+                await store.SaveStateAsync(model.Name, model.Key, OnlinePart, learned, upTo, CancellationToken.None);
+                _savedOnline = upTo;
+            }
+
             if (sequence != _savedSequence) await store.SaveStateAsync(model.Name, model.Key, CoveragePart, state, sequence, CancellationToken.None);
             // One part for all replicas: each adds what the others know, and a write that comes between is made good by the next.
             if (await store.LoadStateAsync(model.Name, model.Key, ReceiptsPart, CancellationToken.None) is { } stored) Merge(stored);
@@ -64,9 +74,11 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
     /// <exception cref="IOException">The store failed.</exception>
     public async Task RestoreAsync(CancellationToken stop)
     {
-        (StoredState? coverage, StoredState? receipts) = await keeper.UseAsync(async store => (
+        (StoredState? coverage, StoredState? receipts, StoredState? learned) = await keeper.UseAsync(async store => (
             await store.LoadStateAsync(model.Name, model.Key, CoveragePart, stop),
-            await store.LoadStateAsync(model.Name, model.Key, ReceiptsPart, stop)));
+            await store.LoadStateAsync(model.Name, model.Key, ReceiptsPart, stop),
+            model.Online is null ? null : await store.LoadStateAsync(model.Name, model.Key, OnlinePart, stop)));
+        if (learned is not null) Resume(learned);
         if (receipts is not null) Merge(receipts);
         if (coverage is null) return;
         try
@@ -86,6 +98,7 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
         if (labels.Count == 0) return false;
         foreach (SignalTransition step in model.Coverage.Add(labels)) _steps.Enqueue(step);
         model.Monitor.AddScores(labels, config.Coverage.Value);
+        model.Online?.Add(labels);
         labels.Clear();
         return true;
     }
@@ -96,6 +109,19 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
         {
             await desk.TakeAsync(model.Name, model.Version.Digest, step, stop);
             _steps.Dequeue();
+        }
+    }
+
+    private void Resume(StoredState learned)
+    {
+        try
+        {
+            model.Online!.Restore(learned.State);
+            _savedOnline = model.Online.Sequence;
+        }
+        catch (InvalidDataException problem)
+        {
+            Anew(log, model.Key, problem.Message);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class LabelKeeper(StoreKeeper keeper, ModelCatalog model
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        keeper.Begin();
+        await OpenAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             await TurnAsync(stoppingToken);
@@ -51,6 +51,19 @@ internal sealed partial class LabelKeeper(StoreKeeper keeper, ModelCatalog model
 
         await TurnAsync(CancellationToken.None);
         await Guarded(SaveAsync);
+    }
+
+    // What labels have taught is needed from the first request on, so no tick is waited for.
+    private async Task OpenAsync(CancellationToken stop)
+    {
+        try
+        {
+            await keeper.Opened.WaitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends before its store was there.
+        }
     }
 
     private Task TurnAsync(CancellationToken stop) => keeper.Opened.IsCompletedSuccessfully

@@ -28,6 +28,7 @@ internal sealed class LabelScoring(ReceiptIssuer issuer, UeqServiceConfig config
             receipt.Prediction, receipt.Answer.Lower, receipt.Answer.Upper, y.Value, score, covered)
         {
             Coverage = receipt.Coverage.Value,
+            OnlineMiss = receipt.OnlineMiss,
         };
         return receipt.Arm is { } arm ? record with { Arm = ArmOf(arm, record, receipt.Classes) } : record;
     }

@@ -11,7 +11,11 @@ internal readonly record struct Receipt
     /// <summary>SHA-256 of the version's manifest, lower-case hexadecimal.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The coverage that was asked for.</summary>
     public required Coverage Coverage { get; init; }
+
+    /// <summary>The miss of the online level that the answer was made at; NaN where it was made for the coverage itself.</summary>
+    public double OnlineMiss { get; init; }
 
     public required double Prediction { get; init; }
 

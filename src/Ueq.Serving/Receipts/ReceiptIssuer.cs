@@ -45,6 +45,7 @@ internal sealed partial class ReceiptIssuer : ILiveSetting
         {
             Arm = work.Arm is null ? default : work.Arm.Receipted,
             Shadow = work.Arm?.Shadow is null ? ArmShadow.None : ArmShadow.Waits,
+            Online = work.Level,
             Bucket = work.Lot.Bucket,
         };
         Span<byte> ids = stackalloc byte[Together * ReceiptText.IdBytes];

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
+using Ueq.Online;
 
 namespace Ueq.Serving.Receipts;
 
@@ -10,7 +11,8 @@ namespace Ueq.Serving.Receipts;
 /// classes (2); then lower and upper (8 + 8), or the set, a bit per class in whole bytes; length of the group (1) and its UTF-8;
 /// the first 16 bytes of HMAC-SHA256 over all that. Layout 2 has behind the group what an experiment's analysis takes: 1 for an arm that
 /// answers, 2 where another computes in its shadow (1), bucket of the user (1), and length (1) and UTF-8 of experiment and arm, with a zero
-/// byte between them.
+/// byte between them. Layouts 3 and 4 are 1 and 2 with the miss of the online level (8) right behind the group; coverage stays the one that was
+/// asked for.
 /// </remarks>
 internal static class ReceiptText
 {
@@ -21,13 +23,13 @@ internal static class ReceiptText
     /// <summary>Classes up to which label sets fit a receipt.</summary>
     public const int MostClasses = 8192;
 
-    private const byte Layout = 1, LayoutWithArm = 2;
+    private const byte Layout = 1, LayoutWithArm = 2, LayoutOnline = 3, LayoutOnlineWithArm = 4;
     private const byte Answers = 1, IsShadowed = 2;
     private const int ArmBytes = 3 + 64 + 1 + Experiments.ExperimentRules.MostReferenceBytes;
     private const int Head = 1 + 4 + IdBytes + 8 + VersionBytes + 8 + 8 + 2;
 
     /// <summary>Bytes that any receipt of this many classes takes before it is text.</summary>
-    public static int Room(int classes) => Head + AnswerBytes(classes) + 1 + MostGroupBytes + ArmBytes + ReceiptKeys.SignatureBytes;
+    public static int Room(int classes) => Head + AnswerBytes(classes) + 1 + MostGroupBytes + sizeof(double) + ArmBytes + ReceiptKeys.SignatureBytes;
 
     /// <summary>Writes a receipt; returns the number of characters.</summary>
     public static int Write(
@@ -35,7 +37,7 @@ internal static class ReceiptText
         Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[Room(head.Classes)];
-        bytes[0] = head.Arm.IsEmpty ? Layout : LayoutWithArm;
+        bytes[0] = head.Online is null ? head.Arm.IsEmpty ? Layout : LayoutWithArm : head.Arm.IsEmpty ? LayoutOnline : LayoutOnlineWithArm;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[1..], keys.SigningKey);
         id.CopyTo(bytes[5..]);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[21..], head.IssuedMilliseconds);
@@ -58,6 +60,12 @@ internal static class ReceiptText
         bytes[at++] = (byte)group.Length;
         group.CopyTo(bytes[at..]);
         at += group.Length;
+        if (head.Online is { } online)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes[at..], online.Miss);
+            at += sizeof(double);
+        }
+
         if (!head.Arm.IsEmpty)
         {
             bytes[at++] = head.Shadow == ArmShadow.Waits ? IsShadowed : Answers;
@@ -81,7 +89,7 @@ internal static class ReceiptText
         Span<byte> bytes = stackalloc byte[most];
         if (Base64Url.DecodeFromUtf8(text, bytes, out _, out int length) != System.Buffers.OperationStatus.Done) return ReceiptFault.Unreadable;
         bytes = bytes[..length];
-        if (length < Head + 1 + ReceiptKeys.SignatureBytes || bytes[0] is not (Layout or LayoutWithArm)) return ReceiptFault.Unreadable;
+        if (length < Head + 1 + ReceiptKeys.SignatureBytes || bytes[0] is < Layout or > LayoutOnlineWithArm) return ReceiptFault.Unreadable;
 
         // Nothing of a receipt is believed before its signature is.
         ReadOnlySpan<byte> content = bytes[..^ReceiptKeys.SignatureBytes];
@@ -91,7 +99,15 @@ internal static class ReceiptText
         int classes = BinaryPrimitives.ReadUInt16LittleEndian(content[77..]), at = Head + AnswerBytes(classes);
         if (content.Length <= at || content.Length < at + 1 + content[at]) return ReceiptFault.Unreadable;
         ReadOnlySpan<byte> group = content.Slice(at + 1, content[at]), rest = content[(at + 1 + group.Length)..];
-        if (content[0] == Layout ? rest.Length > 0 : rest.Length < 3 || rest.Length != 3 + rest[2]) return ReceiptFault.Unreadable;
+        double miss = double.NaN;
+        if (content[0] is LayoutOnline or LayoutOnlineWithArm)
+        {
+            if (rest.Length < sizeof(double)) return ReceiptFault.Unreadable;
+            miss = BinaryPrimitives.ReadDoubleLittleEndian(rest);
+            rest = rest[sizeof(double)..];
+        }
+
+        if (content[0] is Layout or LayoutOnline ? rest.Length > 0 : rest.Length < 3 || rest.Length != 3 + rest[2]) return ReceiptFault.Unreadable;
         ulong[] set = new ulong[LabelSet.WordsFor(classes)];
         Interval answer;
         if (classes == 0)
@@ -110,6 +126,7 @@ internal static class ReceiptText
             IssuedAt = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(content[21..])),
             Version = Convert.ToHexStringLower(content.Slice(29, VersionBytes)),
             Coverage = new Coverage(BinaryPrimitives.ReadDoubleLittleEndian(content[61..])),
+            OnlineMiss = miss,
             Prediction = BinaryPrimitives.ReadDoubleLittleEndian(content[69..]),
             Answer = answer,
             Set = set,
@@ -146,6 +163,9 @@ internal readonly ref struct ReceiptHead(ReadOnlySpan<byte> version, long issued
     public ReadOnlySpan<byte> Arm { get; init; }
 
     public ArmShadow Shadow { get; init; }
+
+    /// <summary>The online level that the answers were made at; <c>null</c> where they were made for the coverage itself.</summary>
+    public OnlineLevel? Online { get; init; }
 
     /// <summary>Bucket of the user.</summary>
     public byte Bucket { get; init; }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Ueq.Monitoring;
+using Ueq.Online;
 
 namespace Ueq.Serving.Telemetry;
 
 /// <summary>One served model as the metrics show it, read once for all instruments of a collection.</summary>
-internal sealed record ModelView(ServedModel Model, SignalView Signals, CoverageReading Coverage, EstimatedView? Estimated)
+internal sealed record ModelView(ServedModel Model, SignalView Signals, CoverageReading Coverage, EstimatedView? Estimated, IReadOnlyList<OnlineReading> Online)
 {
     /// <summary>Whether labels have said anything yet.</summary>
     public bool HasLabels => Coverage.Coverage.Labels > 0;
@@ -28,6 +29,6 @@ internal sealed class ModelViews(ModelCatalog models, TimeProvider time)
     private ModelView View(ServedModel model)
     {
         model.Monitor.Flush();
-        return new ModelView(model, SignalView.Of(model.Monitor.Read()), model.Coverage.Read(time.GetUtcNow()), model.Monitor.ReadEstimated());
+        return new ModelView(model, SignalView.Of(model.Monitor.Read()), model.Coverage.Read(time.GetUtcNow()), model.Monitor.ReadEstimated(), model.Online?.Read() ?? []);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Ueq.Monitoring;
+using Ueq.Online;
 
 namespace Ueq.Serving.Telemetry;
 
@@ -29,6 +31,8 @@ internal sealed class WatchMeters
         meter.CreateObservableGauge("ueq_coverage_upper", () => Each(m => m.HasLabels ? m.Coverage.Coverage.Bounds.Upper : double.NaN), null, "Upper end of the confidence sequence of coverage");
         meter.CreateObservableGauge("ueq_coverage_target", () => Each(m => m.Coverage.Tolerance.Nominal.Value), null, "The coverage that is promised");
         meter.CreateObservableGauge("ueq_coverage_evidence_log10", () => Each(m => m.HasLabels ? m.Coverage.LogEvidence / Math.Log(10) : double.NaN), null, "Evidence that coverage is lost, as a power of ten");
+        meter.CreateObservableGauge("ueq_online_level", () => Levels(l => 1 - l.Miss), null, "Coverage that answers are made for so that the one that was asked holds; 1 and more is unbounded, 0 and less empty");
+        meter.CreateObservableCounter("ueq_online_updates_total", () => Levels(l => l.Updates), null, "Labels that moved an online level");
         foreach (string figure in EstimatedView.Names)
             meter.CreateObservableGauge("ueq_estimated_" + figure, () => Each(m => m.Estimated?.Of(figure)?.Value ?? double.NaN), null, $"Estimate without labels of the {EstimatedView.Say(figure)} of the latest rows; assumes no concept shift");
         meter.CreateObservableGauge("ueq_estimated_error", EstimatedErrors, null, "Standard error of an estimate without labels");
@@ -55,6 +59,12 @@ internal sealed class WatchMeters
         let value = figure(signal)
         where double.IsFinite(value)
         select new Measurement<double>(value, ServiceMeters.Tag(model.Model), Tag("signal", signal.Name));
+
+    private IEnumerable<Measurement<T>> Levels<T>(Func<OnlineReading, T> figure)
+        where T : struct =>
+        from model in _models.Read()
+        from level in model.Online
+        select new Measurement<T>(figure(level), ServiceMeters.Tag(model.Model), Tag("coverage", level.Target.Value.ToString("R", CultureInfo.InvariantCulture)));
 
     private IEnumerable<Measurement<int>> SignalStates() =>
         from model in _models.Read()

@@ -117,6 +117,7 @@ internal sealed class ModelMonitor : IDisposable
     }
 
     /// <summary>Takes the scores of labels, in the order of the ledger, that it does not have yet.</summary>
+    /// <remarks>Scores of answers at an online level do not compare with the reference's: as intervals follow the truths, scores stay where they are.</remarks>
     /// <param name="labels">The labels.</param>
     /// <param name="coverage">The coverage whose scores compare with the reference's; others say nothing to the watch.</param>
     public void AddScores(IReadOnlyList<StoredLabel> labels, double coverage)
@@ -127,7 +128,7 @@ internal sealed class ModelMonitor : IDisposable
             {
                 if (label.Sequence <= ScoredSequence) continue;
                 ScoredSequence = label.Sequence;
-                if (label.Label.Coverage == coverage) _watch?.AddScores([label.Label.Score], TimeZoneInfo.ConvertTime(label.Label.IssuedAt, _time.LocalTimeZone), label.Label.ArrivedAt);
+                if (label.Label.Coverage == coverage && double.IsNaN(label.Label.OnlineMiss)) _watch?.AddScores([label.Label.Score], TimeZoneInfo.ConvertTime(label.Label.IssuedAt, _time.LocalTimeZone), label.Label.ArrivedAt);
             }
 
             Announce();

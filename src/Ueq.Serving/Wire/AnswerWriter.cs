@@ -31,6 +31,12 @@ internal static class AnswerWriter
         JsonBytes json = work.Json;
         json.Raw(",\"coverage\":"u8);
         json.Number(work.Coverage.Value);
+        if (work.Level is { } level)
+        {
+            json.Raw(",\"effective_coverage\":"u8);
+            json.Number(level.Share);
+        }
+
         json.Raw(",\"monitoring\":"u8);
         if (work.WantsMonitoring) model.Monitor.Write(json);
         else json.Raw("null"u8);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Ueq.Monitoring;
+using Ueq.Online;
 
 namespace Ueq.Serving.Wire;
 
@@ -33,7 +34,7 @@ internal static class CoverageJson
     }
 
     /// <summary>Everything.</summary>
-    public static void WriteAll(Utf8JsonWriter json, CoverageReading reading, EstimatedView? estimated)
+    public static void WriteAll(Utf8JsonWriter json, CoverageReading reading, EstimatedView? estimated, OnlineLevels? online)
     {
         Begin(json, reading);
         json.WritePropertyName("other_groups");
@@ -53,6 +54,7 @@ internal static class CoverageJson
         Write(json, "performance", reading.Performance);
         Write(json, "recent_performance", reading.Recent);
         EstimatedJson.Write(json, estimated);
+        Write(json, online);
         json.WriteStartArray("completeness_by_age");
         foreach (LabelCompleteness age in reading.Completeness)
         {
@@ -91,6 +93,36 @@ internal static class CoverageJson
         json.WriteNumber("labels", lag.Labels);
         JsonAnswers.Figure(json, "median_seconds", lag.Median?.TotalSeconds ?? double.NaN);
         JsonAnswers.Figure(json, "p95_seconds", lag.Percentile95?.TotalSeconds ?? double.NaN);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, OnlineLevels? online)
+    {
+        if (online is null)
+        {
+            json.WriteNull("online");
+            return;
+        }
+
+        json.WriteStartObject("online");
+        json.WriteNumber("step", online.Step);
+        json.WriteBoolean("following", online.IsFollowed);
+        Write(json, "since", online.Since);
+        json.WriteStartArray("levels");
+        foreach (OnlineReading level in online.Read())
+        {
+            json.WriteStartObject();
+            json.WriteNumber("nominal", level.Target.Value);
+            json.WriteNumber("level", 1 - level.Miss);
+            json.WriteNumber("updates", level.Updates);
+            JsonAnswers.Figure(json, "covered", level.Covered);
+            JsonAnswers.Figure(json, "unbounded", level.Unbounded);
+            JsonAnswers.Figure(json, "empty", level.Empty);
+            JsonAnswers.Figure(json, "median_width", level.MedianWidth);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

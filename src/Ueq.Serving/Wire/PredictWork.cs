@@ -1,3 +1,5 @@
+using Ueq.Online;
+
 namespace Ueq.Serving.Wire;
 
 /// <summary>Everything one request needs room for: what was asked and what is answered. Pooled, so that a request allocates nothing.</summary>
@@ -29,7 +31,11 @@ internal sealed class PredictWork
 
     public int Rows { get; set; }
 
+    /// <summary>The coverage that was asked for.</summary>
     public Coverage Coverage { get; set; }
+
+    /// <summary>The online level that answers are made at; <c>null</c> where they are made for the coverage itself.</summary>
+    public OnlineLevel? Level { get; set; }
 
     public int BatchSize { get; set; }
 
@@ -83,6 +89,7 @@ internal sealed class PredictWork
         Rows = 0;
         Unbounded = 0;
         Coverage = coverage;
+        Level = null;
         BatchSize = batchSize;
         WantsUncertainty = true;
         WantsMonitoring = true;

@@ -36,17 +36,8 @@ public sealed class AdaptiveConformal
     public OnlinePrediction Predict(Band band)
     {
         if (Check.Fault(band) is { } fault) Throw.Argument(nameof(band), $"Expected {fault}.");
-        double miss = Level.Miss;
-        return new OnlinePrediction(Level, IntervalAt(_calibration, band, miss), miss);
-    }
-
-    /// <summary>The interval of a band at any miss: unbounded at or below 0, empty at or above 1.</summary>
-    internal static Interval IntervalAt(IntervalCalibration calibration, Band band, double miss)
-    {
-        // What reads as 1 or as 0 to fifteen digits is no coverage.
-        if (miss <= 5e-16) return Interval.Unbounded;
-        if (miss >= 1 - 1e-15) return Interval.Empty;
-        return calibration.Apply(band, new Coverage(1 - miss));
+        OnlineLevel now = Level.Now;
+        return new OnlinePrediction(Level, now.Apply(_calibration, band), now.Miss);
     }
 }
 

@@ -23,7 +23,7 @@ public sealed class AdaptiveLevel
     private readonly AdaptiveOptions _options;
     private readonly double[] _widths;
     private double _miss;
-    private long _updates, _covered, _unbounded;
+    private long _updates, _covered, _unbounded, _empty;
 
     /// <summary>The level before any label.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The step or the number of recent answers is out of range.</exception>
@@ -42,6 +42,9 @@ public sealed class AdaptiveLevel
     /// <summary>The miss that the next answer is made at; it may leave [0, 1].</summary>
     public double Miss => Volatile.Read(ref _miss);
 
+    /// <summary>The level that the next answer is made at.</summary>
+    public OnlineLevel Now => new(Miss);
+
     /// <summary>Takes the answer to a row and its truth.</summary>
     /// <param name="answer">The interval as it was given.</param>
     /// <param name="y">The truth; finite.</param>
@@ -49,28 +52,37 @@ public sealed class AdaptiveLevel
     public void Add(Interval answer, double y)
     {
         if (!double.IsFinite(y)) Throw.OutOfRange(nameof(y), y, "a finite truth");
-        Count(answer.Contains(y) ? 0 : 1, answer.Width, double.IsPositiveInfinity(answer.Width) ? 1 : 0);
+        Count(answer, answer.Contains(y) ? 0 : 1);
     }
 
     /// <summary>Takes the label set of a row and its true class; the set's size is its width.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The label is no class.</exception>
-    public void Add(LabelSet answer, int label) => Count(answer.Contains(label) ? 0 : 1, answer.Count, 0);
+    public void Add(LabelSet answer, int label) =>
+        Count(answer.Count == 0 ? Interval.Empty : new Interval(0, answer.Count), answer.Contains(label) ? 0 : 1);
+
+    /// <summary>Takes an answer that held its truth, which is not at hand any more.</summary>
+    /// <param name="answer">The interval; of a label set (0, number of labels).</param>
+    public void AddHit(Interval answer) => Count(answer, 0);
+
+    /// <summary>Takes an answer that did not hold its truth, which is not at hand any more.</summary>
+    /// <param name="answer">The interval; of a label set (0, number of labels), or empty where there are none.</param>
+    public void AddMiss(Interval answer) => Count(answer, 1);
 
     /// <summary>What it has come to.</summary>
     public OnlineReading Read() => new(
-        Target, Miss, _updates, (double)_covered / _updates, (double)_unbounded / _updates, Median(_widths.AsSpan(0, (int)Math.Min(_updates, _widths.Length)).ToArray()));
+        Target, Miss, _updates, (double)_covered / _updates, (double)_unbounded / _updates, (double)_empty / _updates, Median(_widths.AsSpan(0, (int)Math.Min(_updates, _widths.Length)).ToArray()));
 
     /// <summary>Forgets everything: the miss is the wanted one again.</summary>
     public void Reset()
     {
-        (_updates, _covered, _unbounded) = (0, 0, 0);
+        (_updates, _covered, _unbounded, _empty) = (0, 0, 0, 0);
         Volatile.Write(ref _miss, Target.Miss);
     }
 
     /// <summary>Writes it as JSON, to the last bit.</summary>
     public void Save(Stream destination) => JsonSerializer.Serialize(
         destination,
-        new LevelPage(FormatVersion, Target.Value, _options.Step, Miss, _updates, _covered, _unbounded, _widths.AsSpan(0, (int)Math.Min(_updates, _widths.Length)).ToArray()),
+        new LevelPage(FormatVersion, Target.Value, _options.Step, Miss, _updates, _covered, _unbounded, _empty, _widths.AsSpan(0, (int)Math.Min(_updates, _widths.Length)).ToArray()),
         OnlineJson.Default.LevelPage);
 
     /// <summary>Goes on where <see cref="Save"/> was called.</summary>
@@ -97,20 +109,22 @@ public sealed class AdaptiveLevel
         if (page.Updates < 0) throw Damaged("$.updates", $"expected zero or more, got {page.Updates}");
         if (page.Covered < 0 || page.Covered > page.Updates) throw Damaged("$.covered", $"expected 0 to {page.Updates}, got {page.Covered}");
         if (page.Unbounded < 0 || page.Unbounded > page.Updates) throw Damaged("$.unbounded", $"expected 0 to {page.Updates}, got {page.Unbounded}");
+        if (page.Empty < 0 || page.Empty > page.Updates) throw Damaged("$.empty", $"expected 0 to {page.Updates}, got {page.Empty}");
         long held = Math.Min(page.Updates, level._widths.Length);
         if (page.Widths.Length != held) throw Damaged("$.widths", $"expected {held} widths, got {page.Widths.Length}");
         if (page.Widths.Any(w => !(w >= 0))) throw Damaged("$.widths", "expected widths of zero or more");
         page.Widths.CopyTo(level._widths, 0);
-        (level._miss, level._updates, level._covered, level._unbounded) = (page.Miss, page.Updates, page.Covered, page.Unbounded);
+        (level._miss, level._updates, level._covered, level._unbounded, level._empty) = (page.Miss, page.Updates, page.Covered, page.Unbounded, page.Empty);
         return level;
     }
 
-    private void Count(int error, double width, int unbounded)
+    private void Count(Interval answer, int error)
     {
-        _widths[_updates % _widths.Length] = width;
+        _widths[_updates % _widths.Length] = answer.Width;
         _updates++;
         _covered += 1 - error;
-        _unbounded += unbounded;
+        if (!answer.IsBounded) _unbounded++;
+        if (answer.IsEmpty) _empty++;
         Volatile.Write(ref _miss, _miss + _options.Step * (Target.Miss - error));
     }
 
@@ -127,7 +141,7 @@ public sealed class AdaptiveLevel
 }
 
 /// <summary>The state of an online level as it is written.</summary>
-internal sealed record LevelPage(int FormatVersion, double Target, double Step, double Miss, long Updates, long Covered, long Unbounded, double[] Widths);
+internal sealed record LevelPage(int FormatVersion, double Target, double Step, double Miss, long Updates, long Covered, long Unbounded, long Empty, double[] Widths);
 
 /// <summary>How online states are written and read: snake_case, unknown and missing members refused, infinite widths as texts.</summary>
 [JsonSourceGenerationOptions(

@@ -6,5 +6,6 @@ namespace Ueq.Online;
 /// <param name="Updates">Labels that moved it.</param>
 /// <param name="Covered">Share of answers that contained their truth; NaN without labels.</param>
 /// <param name="Unbounded">Share of answers with an infinite end; NaN without labels.</param>
+/// <param name="Empty">Share of empty answers; NaN without labels.</param>
 /// <param name="MedianWidth">Median width of the latest answers, in units of the target; +∞ where half of them are unbounded, NaN without labels.</param>
-public readonly record struct OnlineReading(Coverage Target, double Miss, long Updates, double Covered, double Unbounded, double MedianWidth);
+public readonly record struct OnlineReading(Coverage Target, double Miss, long Updates, double Covered, double Unbounded, double Empty, double MedianWidth);

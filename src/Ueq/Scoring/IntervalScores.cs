@@ -6,7 +6,7 @@ namespace Ueq.Scoring;
 /// <param name="MeanWidth">Mean width in units of the target; infinite as soon as one interval is unbounded.</param>
 /// <param name="MedianWidth">Median width in units of the target.</param>
 /// <param name="Unbounded">Share of intervals with an infinite end.</param>
-/// <param name="Winkler">Mean interval score: width + (2/miss)·(distance by which the target is missed); lower is better.</param>
+/// <param name="Winkler">Mean interval score: width + (2/miss)·(distance by which the target is missed); lower is better. Infinite as soon as one interval is unbounded or empty.</param>
 public readonly record struct IntervalReading(
     int Count, double Coverage, double MeanWidth, double MedianWidth, double Unbounded, double Winkler);
 
@@ -39,11 +39,11 @@ public static class IntervalScores
             widths.Length, covered / n, width / n, Numerics.OrderStatistics.SortedQuantile(widths, 0.5), unbounded / n, winkler / n);
     }
 
-    /// <summary>The interval score of one row, in units of the target; lower is better.</summary>
+    /// <summary>The interval score of one row, in units of the target; lower is better. Of an empty interval +∞: no value of it is near.</summary>
     public static double Winkler(Interval interval, double y, Coverage coverage)
     {
         double outside = Math.Max(Math.Max(interval.Lower - y, y - interval.Upper), 0);
-        return interval.Upper - interval.Lower + 2 / coverage.Miss * outside;
+        return interval.Width + 2 / coverage.Miss * outside;
     }
 
     /// <summary>Standard error of a delivered coverage when rows are independent: √(c(1 − c)/n).</summary>

@@ -21,6 +21,16 @@ internal sealed class LabelServer : IDisposable
 
     public static async Task<LabelServer> Start(Folder folder, string? store = null) => await Begin(UeqCommand.Start(Settings(folder, store), "serve", "--demo", "--urls", "http://127.0.0.1:0"));
 
+    /// <summary>The same with an online level, which it follows already.</summary>
+    public static async Task<LabelServer> StartOnline(Folder folder)
+    {
+        Dictionary<string, string> settings = Settings(folder, null);
+        settings["UEQ_ONLINE__MODELS"] = "*";
+        LabelServer server = await Begin(UeqCommand.Start(settings, "serve", "--demo", "--urls", "http://127.0.0.1:0"));
+        while (!(bool)(await server.Online())["following"]!) await Task.Delay(20);
+        return server;
+    }
+
     /// <summary>The same with its store on a disk of three megabytes, half of it taken until a line is written to standard input.</summary>
     public static async Task<LabelServer> StartOnASmallDisk(Folder folder)
     {
@@ -78,6 +88,20 @@ internal sealed class LabelServer : IDisposable
         while (labels != expected && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60));
         return labels;
     }
+
+    /// <summary>The online level once that many labels have moved it.</summary>
+    public async Task<string> Level(long updates)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            JsonNode level = (await Online())["levels"]![0]!;
+            if ((long)level["updates"]! == updates || Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(60)) return level.ToJsonString();
+            await Task.Delay(20);
+        }
+    }
+
+    private async Task<JsonNode> Online() => JsonNode.Parse(await _client.GetStringAsync(new Uri("/coverage", UriKind.Relative)))!["online"]!;
 
     public void Kill() => _process.Kill();
 

@@ -296,6 +296,21 @@ public sealed class CoverageMonitorTests
         Assert.Contains("a finite truth", Assert.Throws<ArgumentOutOfRangeException>(() => new CoverageMonitor(tolerance, ModelTask.Regression, new()).Add(bad)).Message);
     }
 
+    [Fact]
+    public void AnEmptyIntervalMissesAndIsNotUnbounded()
+    {
+        CoverageMonitor monitor = Truths.Monitor();
+        DateTimeOffset t = Truths.Start;
+        LabelledAnswer empty = new(t, t, null, default, 1, Interval.Empty, 1, LabelOutcome.Missed);
+        monitor.Add(empty);
+        monitor.Add(new LabelledAnswer(t, t, null, default, 1, new Interval(0, 2), 1, LabelOutcome.Covered));
+        CoverageReading reading = monitor.Read(t);
+        Assert.Equal((2, 0.5, 0), (reading.Coverage.Labels, reading.Coverage.Covered, reading.Coverage.Unbounded));
+        Assert.Equal((2.0, 2.0), (reading.MeanWidth, reading.MeanWinkler));
+        Assert.Equal(double.PositiveInfinity, LabelScore.Of(Interval.Empty, 1));
+        Assert.Equal((1, 0, 0, 0.0), (OutcomeSums.Of(empty, ModelTask.Regression).Labels, OutcomeSums.Of(empty, ModelTask.Regression).Covered, OutcomeSums.Of(empty, ModelTask.Regression).Bounded, OutcomeSums.Of(empty, ModelTask.Regression).Loss));
+    }
+
     private static void AssertSame(CoverageReading a, CoverageReading b)
     {
         Assert.Equal(a.Groups, b.Groups);

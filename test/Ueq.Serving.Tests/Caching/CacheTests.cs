@@ -143,7 +143,7 @@ public sealed class CacheTests
         byte[] Key(RowLayout of, double coverage, params float[] row)
         {
             byte[] key = new byte[of.KeyBytes];
-            of.BeginKey(new Coverage(coverage), key);
+            of.BeginKey(coverage, key);
             RowLayout.EndKey(row, key);
             return key;
         }

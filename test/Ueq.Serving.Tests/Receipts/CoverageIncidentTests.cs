@@ -28,8 +28,11 @@ public sealed class CoverageIncidentTests : IDisposable
             Assert.StartsWith("Coverage is lost: ", open.GetProperty("message").GetString(), StringComparison.Ordinal);
             Assert.Equal(1, first.Count($"Incident {id} opened"));
             await server.Until("/health", h => h.GetProperty("store").GetProperty("incidents_open").GetInt32() == 1);
-            string metrics = await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-            Assert.Contains(metrics.Split('\n'), line => line.StartsWith("ueq_incidents_open{", StringComparison.Ordinal) && line.Contains("severity=\"high\"", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
+            // Metrics show what was open when last looked, which is a moment after the store has it.
+            using CancellationTokenSource limit = new(TimeSpan.FromSeconds(10));
+            while (!(await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative), limit.Token)).Split('\n').Any(line =>
+                line.StartsWith("ueq_incidents_open{", StringComparison.Ordinal) && line.Contains("severity=\"high\"", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal)))
+                await Task.Delay(10, limit.Token);
             (int status, string text) = await server.Post($"/incidents/{id}/acknowledge", """{"who":"ada","note":"looking"}""");
             Assert.True(status == 200, text);
             Assert.Equal(id, (await server.Get("/audit")).Body.GetProperty("audit")[0].GetProperty("subject").GetString());

@@ -1,4 +1,6 @@
 using System.Text;
+using Ueq.Online;
+using Ueq.Serving.Experiments;
 using Ueq.Serving.Receipts;
 
 namespace Ueq.Serving.Tests.Receipts;
@@ -50,6 +52,23 @@ public sealed class ReceiptTextTests
         Assert.Equal(set, receipt.Set);
         Assert.Equal(new Interval(0, new LabelSet(set, classes).Count), receipt.Answer);
         Assert.Equal((classes, "g"), (receipt.Classes, receipt.Group));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("north", false)]
+    [InlineData("", true)]
+    [InlineData("north", true)]
+    public void AnOnlineLevelStandsBesideTheCoverageThatWasAsked(string group, bool arm)
+    {
+        ReceiptKeys keys = ReceiptKeys.From(Key, []);
+        byte[] text = new byte[2000];
+        ReceiptHead head = new(Version, Issued.ToUnixTimeMilliseconds(), new Coverage(0.8), 0) { Online = new OnlineLevel(-0.0625), Arm = arm ? "trial\0houses"u8 : default };
+        int length = ReceiptText.Write(keys, head, Id, 1.5, Interval.Empty, default, Encoding.UTF8.GetBytes(group), text);
+        Assert.Equal(ReceiptFault.None, ReceiptText.Read(keys, text.AsSpan(0, length), out Receipt receipt));
+        Assert.Equal((new Coverage(0.8), -0.0625, Interval.Empty), (receipt.Coverage, receipt.OnlineMiss, receipt.Answer));
+        Assert.Equal((group.Length == 0 ? null : group, arm ? new ReceiptArm("trial", "houses", 0, ArmShadow.None) : null), (receipt.Group, receipt.Arm));
+        Assert.True(ReceiptText.Read(keys, Write(keys), out receipt) == ReceiptFault.None && double.IsNaN(receipt.OnlineMiss));
     }
 
     [Fact]

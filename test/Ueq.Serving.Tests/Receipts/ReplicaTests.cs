@@ -35,6 +35,39 @@ public sealed class ReplicaTests(PostgresCluster cluster)
         await AllSay([one, two, three], Rows + 60);
     }
 
+    [Fact]
+    public async Task ReplicasComeToTheSameOnlineLevelToTheLastBit()
+    {
+        UeqServiceConfig config = OnlineServer.Config with { Store = await cluster.Fresh() };
+        await using Server one = await OnlineServer.Start(config);
+        await using Server two = await OnlineServer.Start(config);
+        string[] ofOne = await one.Receipts(100), ofTwo = await two.Receipts(100, ",\"coverage\":0.8");
+        // Each is told of answers of both, at the same time.
+        await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? one : two).Tell(i % 3 == 0 ? 9 : 0, [.. ofOne[(i * 5)..(i * 5 + 5)], .. ofTwo[(i * 5)..(i * 5 + 5)]])));
+        await AllHave([one, two], 200);
+
+        // A reset reaches the other, with labels that come at once at both.
+        Assert.Equal(200, (await two.Post("/online/reset", """{"who":"ann"}""")).Status);
+        string[] after = await two.Receipts(40);
+        await Task.WhenAll(one.Tell(9, after[..20]), two.Tell(0, after[20..]));
+        await AllHave([one, two], 40);
+        await using Server three = await OnlineServer.Start(config);
+        await AllHave([one, two, three], 40);
+    }
+
+    private static async Task AllHave(Server[] replicas, long updates)
+    {
+        List<string> said = [];
+        foreach (Server replica in replicas)
+        {
+            await replica.Until("/coverage", c => OnlineServer.Updates(c) == updates);
+            said.Add(string.Join(' ', replica.Models.Current.Online!.Read()));
+        }
+
+        Assert.All(said, s => Assert.Equal(said[0], s));
+    }
+
     private static async Task AllSay(Server[] replicas, long labels)
     {
         List<string> said = [];

@@ -100,10 +100,10 @@ public sealed class AdaptiveConformalTests
         Assert.True(empty.Miss >= 1 && empty.Interval.IsEmpty && !empty.Interval.Contains(0));
         Assert.Equal((double.PositiveInfinity, double.NegativeInfinity, 0.0), (empty.Interval.Lower, empty.Interval.Upper, empty.Interval.Width));
         empty.Observe(0);
-        Assert.Equal((0.5, 0.0), (wide.Level.Read().Covered, wide.Level.Read().Unbounded));
+        Assert.Equal((0.5, 0.0, 0.5), (wide.Level.Read().Covered, wide.Level.Read().Unbounded, wide.Level.Read().Empty));
         // A coverage is read to 15 digits: so near its ends a miss is none.
         foreach (double miss in new[] { 1e-300, 1e-16, 5e-16, 6e-16, 1e-15, 1 - 1e-15, 1 - 1.2e-16, 1 - 2e-15 })
-            Assert.False(double.IsNaN(AdaptiveConformal.IntervalAt(Calibration(1, 100), new Band(0, 0, 1), miss).Lower));
+            Assert.False(double.IsNaN(new OnlineLevel(miss).Apply(Calibration(1, 100), new Band(0, 0, 1)).Lower));
     }
 
     [Fact]
@@ -199,6 +199,85 @@ public sealed class AdaptiveConformalTests
     {
         using MemoryStream stream = new(Encoding.UTF8.GetBytes(Text(level)));
         return AdaptiveLevel.Restore(stream, level.Target, options);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(130)]
+    public void LabelSetsBeyondTheEndsHaveEveryLabelOrNone(int classes)
+    {
+        double[] claimed = [.. Enumerable.Repeat(1.0 / classes, classes)];
+        ConformalClassifier model = SplitConformal.Calibrate(new FunctionClassifier(classes, (x, p) =>
+        {
+            for (int row = 0; row < x.Rows; row++) claimed.CopyTo(p[(row * classes)..]);
+        }), new FeatureMatrix(new float[50], 1), new double[50]);
+        FeatureMatrix rows = new(new float[3], 1);
+        double[] probabilities = new double[3 * classes];
+        ulong[] sets = new ulong[3 * LabelSet.WordsFor(classes)];
+        foreach ((double miss, int labels) in new[] { (-0.3, classes), (0, classes), (1, 0), (1.7, 0) })
+        {
+            new OnlineLevel(miss).Predict(model, rows, probabilities, sets);
+            for (int row = 0; row < 3; row++) Assert.Equal(labels, LabelSet.At(sets, row, classes).Count);
+        }
+
+        ulong[] within = new ulong[sets.Length];
+        model.Predict(rows, new Coverage(0.8), probabilities, within);
+        new OnlineLevel(0.2).Predict(model, rows, probabilities, sets);
+        Assert.Equal(within, sets);
+    }
+
+    [Fact]
+    public void AnyModelAnswersAtALevel()
+    {
+        ConformalRegressor model = new(new PointBands(new FunctionPredictor(row => row[0])), Calibration(1, 99), 1);
+        double[] predictions = new double[2], at = new double[2];
+        Interval[] intervals = new Interval[2], expected = new Interval[2];
+        FeatureMatrix rows = new(new float[] { 1, -2 }, 1);
+        foreach (double miss in new[] { 0.1, 0.25, 1e-9, 1 - 1e-9, 0.3333333333333333 })
+        {
+            new OnlineLevel(miss).Predict(model, rows, predictions, intervals);
+            model.Predict(rows, new Coverage((double)(1m - (decimal)miss)), at, expected);
+            Assert.Equal(expected, intervals);
+        }
+
+        foreach ((double miss, Interval all) in new[] { (0, Interval.Unbounded), (-2, Interval.Unbounded), (1, Interval.Empty), (3, Interval.Empty) })
+        {
+            predictions.AsSpan().Clear();
+            new OnlineLevel(miss).Predict(model, rows, predictions, intervals);
+            Assert.Equal([all, all], intervals);
+            Assert.Equal([1.0, -2], predictions);
+        }
+    }
+
+    [Fact]
+    public void HitsAndMissesAreLearnedAsAnswersWithTheirTruths()
+    {
+        AdaptiveLevel one = new(new Coverage(0.8), new AdaptiveOptions()), other = new(new Coverage(0.8), new AdaptiveOptions());
+        Rng rng = Rng.Stream(5, 6);
+        for (int i = 0; i < 500; i++)
+        {
+            Interval answer = i % 7 == 0 ? Interval.Empty : i % 11 == 0 ? Interval.Unbounded : new Interval(-rng.NextUniform(), rng.NextUniform());
+            double y = rng.NextNormal();
+            one.Add(answer, y);
+            if (answer.Contains(y)) other.AddHit(answer);
+            else other.AddMiss(answer);
+        }
+
+        Assert.Equal(one.Read(), other.Read());
+        Assert.Equal((double)72 / 500, one.Read().Empty);
+    }
+
+    [Fact]
+    public void AnEmptyIntervalIsBoundedAndNearToNothing()
+    {
+        Assert.True(Interval.Empty is { IsEmpty: true, IsBounded: true, Width: 0 });
+        Assert.True(Interval.Unbounded is { IsEmpty: false, IsBounded: false, Width: double.PositiveInfinity });
+        Assert.False(new Interval(double.NegativeInfinity, 3).IsBounded || new Interval(double.NaN, 3).IsBounded);
+        Assert.Equal(double.PositiveInfinity, Ueq.Scoring.IntervalScores.Winkler(Interval.Empty, 3, new Coverage(0.9)));
+        Ueq.Scoring.IntervalReading reading = Ueq.Scoring.IntervalScores.Read([Interval.Empty, new Interval(0, 2)], [1, 1], new Coverage(0.9));
+        Assert.Equal((0.5, 1.0, 0.0), (reading.Coverage, reading.MeanWidth, reading.Unbounded));
     }
 
     private static IntervalCalibration Calibration(ulong seed, int rows)
