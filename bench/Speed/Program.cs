@@ -10,6 +10,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["http"] = HttpBenchmark.Run,
     ["stream"] = StreamedBenchmark.Run,
+    ["gates"] = GatesBenchmark.Run,
     ["cache"] = CacheBenchmark.Run,
     ["batch"] = BatchBenchmark.Run,
     ["mlnet-stream"] = StreamBenchmark.Run,
@@ -20,6 +21,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["label-flood"] = LabelFloodBenchmark.Run,
     ["flood-labels"] = LabelFlood.Run,
     ["serve-ueq"] = BenchServer.ServeUeq,
+    ["serve-slow"] = BenchServer.ServeSlow,
     ["serve-echo"] = BenchServer.ServeEcho,
 };
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ueq.Serving;
+using Ueq.Versions;
 
 namespace Ueq.Bench.Serving;
 
@@ -17,13 +18,16 @@ internal static class BenchServer
     public static Task<int> ServeUeq(string[] args)
     {
         UeqServiceConfig config = new() { Urls = ["http://127.0.0.1:0"], Store = args is ["--store", string store] ? store : null, ReceiptKey = new string('k', 40) };
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.UseUeqLogging(config with { LogLevel = LogLevel.Warning });
-        builder.WebHost.ConfigureUeqKestrel(config);
-        builder.Services.AddUeq(config, LinearModel.Version(Features));
-        WebApplication app = builder.Build();
-        app.MapUeq().MapUeqNotFound();
-        return Serve(app);
+        return Serve(Service(config, LinearModel.Version(Features)));
+    }
+
+    /// <summary>The service with a model that takes a millisecond, one thread for it, and room for eight rows to wait.</summary>
+    public static Task<int> ServeSlow(string[] args)
+    {
+        UeqServiceConfig config = new() { Urls = ["http://127.0.0.1:0"], Batching = new BatchingConfig { Models = ["*"], Rows = 1, MaxConcurrent = 1, MaxWaitingRows = 8 } };
+        ModelVersion version = LinearModel.Version(Features);
+        version = new ModelVersion(version.Manifest, new SlowModel(version.Regressor!, TimeSpan.FromMilliseconds(1)), version.Reference, version.Digest);
+        return Serve(Service(config, version));
     }
 
     /// <summary>Kestrel alone: the body is read whole and written back.</summary>
@@ -51,6 +55,18 @@ internal static class BenchServer
             reader.AdvanceTo(read.Buffer.End);
         });
         return Serve(app);
+    }
+
+    /// <summary>As <c>ueq serve</c> hosts it.</summary>
+    internal static WebApplication Service(UeqServiceConfig config, ModelVersion version)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.UseUeqLogging(config with { LogLevel = LogLevel.Warning });
+        builder.WebHost.ConfigureUeqKestrel(config);
+        builder.Services.AddUeq(config, version);
+        WebApplication app = builder.Build();
+        app.MapUeq().MapUeqNotFound();
+        return app;
     }
 
     internal static async Task<int> Serve(WebApplication app)

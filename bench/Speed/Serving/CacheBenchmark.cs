@@ -89,14 +89,8 @@ internal static class CacheBenchmark
         UeqServiceConfig config = new() { Urls = ["http://127.0.0.1:0"] };
         if (kind != "off") config = config with { Cache = new CacheConfig { Models = ["*"], Rows = kind == "hit" ? 100_000 : 16 } };
         ModelVersion version = LinearModel.Version(BenchServer.Features);
-        if (model == Slow) version = new ModelVersion(version.Manifest, new SlowModel(version.Regressor!), version.Reference, version.Digest);
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.UseUeqLogging(config with { LogLevel = LogLevel.Warning });
-        builder.WebHost.ConfigureUeqKestrel(config);
-        builder.Services.AddUeq(config, version);
-        WebApplication app = builder.Build();
-        app.MapUeq().MapUeqNotFound();
-        return BenchServer.Serve(app);
+        if (model == Slow) version = new ModelVersion(version.Manifest, new SlowModel(version.Regressor!, TimeSpan.FromMicroseconds(200)), version.Reference, version.Digest);
+        return BenchServer.Serve(BenchServer.Service(config, version));
     }
 
     private static (string Body, string Answer) Exchange(IIntervalPredictor model, int index)
@@ -113,20 +107,4 @@ internal static class CacheBenchmark
     private static string Spread(double[] values) => Say($"{values.Order().ElementAt(values.Length / 2):0.0} ({values.Min():0.0}–{values.Max():0.0})");
 
     private static string Say(FormattableString text) => FormattableString.Invariant(text);
-
-    private sealed class SlowModel(IIntervalPredictor inner) : IIntervalPredictor
-    {
-        private static readonly TimeSpan PerRow = TimeSpan.FromMicroseconds(200);
-
-        public int Features => inner.Features;
-
-        public Guarantee Guarantee(Coverage coverage) => inner.Guarantee(coverage);
-
-        public void Predict(FeatureMatrix x, Coverage coverage, Span<double> predictions, Span<Interval> intervals)
-        {
-            long started = System.Diagnostics.Stopwatch.GetTimestamp();
-            while (System.Diagnostics.Stopwatch.GetElapsedTime(started) < x.Rows * PerRow) Thread.SpinWait(20);
-            inner.Predict(x, coverage, predictions, intervals);
-        }
-    }
 }

@@ -13,7 +13,7 @@ internal static class HttpBenchmark
     private const int Bodies = 8192;
     private const string Command = "dotnet run -c Release --project bench/Speed -- http";
 
-    private static readonly IIntervalPredictor Model = LinearModel.Version(BenchServer.Features).Regressor!;
+    internal static readonly IIntervalPredictor Model = LinearModel.Version(BenchServer.Features).Regressor!;
 
     private static readonly (string Name, int Rows, string Options, int Requests, double Gate)[] Cases =
     [
@@ -84,7 +84,7 @@ internal static class HttpBenchmark
     }
 
     // Different rows from the reference's own distribution, and the right predictions, so that a fast wrong answer fails.
-    private static (string Body, string Answer) Exchange(int index, int rows, string options)
+    internal static (string Body, string Answer) Exchange(int index, int rows, string options)
     {
         Rng rng = Rng.Stream(7, (ulong)index);
         float[] values = new float[rows * BenchServer.Features];
@@ -98,7 +98,7 @@ internal static class HttpBenchmark
 
     private static string Spread(double[] values) => Say($"{Median(values):0.0} ({values.Min():0.0}–{values.Max():0.0})");
 
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+    internal static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     internal static string Processor() => File.Exists("/proc/cpuinfo")
         ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown processor"

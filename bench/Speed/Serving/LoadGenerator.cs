@@ -5,18 +5,17 @@ using System.Text;
 namespace Ueq.Bench.Serving;
 
 /// <summary>Keep-alive connections that each send one request after another and check every answer.</summary>
-internal sealed class LoadGenerator(Uri server, string path, IReadOnlyList<(string Body, string Expected)> exchanges)
+internal sealed class LoadGenerator(Uri server, IReadOnlyList<(byte[] Request, byte[] Expected)> exchanges)
 {
-    private readonly (byte[] Request, byte[] Expected)[] _exchanges =
-    [
-        .. exchanges.Select(e => (
-            Encoding.ASCII.GetBytes(
-                $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(e.Body)}\r\n\r\n{e.Body}"),
-            Encoding.UTF8.GetBytes(e.Expected))),
-    ];
+    private readonly (byte[] Request, byte[] Expected)[] _exchanges = [.. exchanges];
 
     // Goes on from call to call and over all connections: a body that came again and again would be the drift that the monitor is there for.
     private int _next = -1;
+
+    public LoadGenerator(Uri server, string path, IReadOnlyList<(string Body, string Expected)> exchanges)
+        : this(server, [.. exchanges.Select(e => (RawConnection.Post(server, path, e.Body), Encoding.UTF8.GetBytes(e.Expected)))])
+    {
+    }
 
     /// <summary>Sends <paramref name="requests"/> over <paramref name="connections"/>; fails on any answer that is not 200 or lacks the expected text.</summary>
     public Task Send(int requests, int connections) =>

@@ -10,8 +10,6 @@ namespace Ueq.Cli.Commands;
 /// <summary><c>ueq experiment</c>: the experiments of a running service, and what their labels have shown.</summary>
 internal static class ExperimentCommand
 {
-    private const string Variable = "UEQ_KEY";
-
     public static Command Create(Terminal terminal) => new("experiment", "A/B tests, canaries and shadows of a running service.")
     {
         List(terminal), Analyze(terminal), Start(terminal), Weigh(terminal), Stop(terminal),
@@ -56,10 +54,10 @@ internal static class ExperimentCommand
             if (call.GetValue(kind) is not { } asked)
             {
                 if (call.GetValue(model) is not null || call.GetValue(arms) is { Length: > 0 } || call.GetValue(salt) is not null) throw new UsageException("--kind is needed for a new experiment: ab, canary or shadow.");
-                return Show(terminal, service, call, HttpMethod.Post, $"experiments/{Uri.EscapeDataString(named)}/start", Service.Body(), cancellation);
+                return Show(terminal, service, call, HttpMethod.Post, $"experiments/{Uri.EscapeDataString(named)}/start", service.Body(call), cancellation);
             }
 
-            JsonObject body = Service.Body();
+            JsonObject body = service.Body(call);
             body["name"] = named;
             body["kind"] = asked;
             body["model"] = call.GetValue(model) ?? throw new UsageException("--model REF is needed: the model whose requests are split.");
@@ -78,7 +76,7 @@ internal static class ExperimentCommand
         Command command = service.AddTo(new Command("weights", "Change the weights of arms; arms left out keep theirs.") { name, arms });
         command.SetAction((call, cancellation) =>
         {
-            JsonObject body = Service.Body();
+            JsonObject body = service.Body(call);
             body["arms"] = Weights(call.GetValue(arms) ?? []);
             return Show(terminal, service, call, HttpMethod.Post, $"experiments/{Uri.EscapeDataString(call.GetValue(name)!)}/weights", body, cancellation);
         });
@@ -90,7 +88,7 @@ internal static class ExperimentCommand
         Service service = new();
         Argument<string> name = Name();
         Command command = service.AddTo(new Command("stop", "Stop an experiment: requests are answered as without it.") { name });
-        command.SetAction((call, cancellation) => Show(terminal, service, call, HttpMethod.Post, $"experiments/{Uri.EscapeDataString(call.GetValue(name)!)}/stop", Service.Body(), cancellation));
+        command.SetAction((call, cancellation) => Show(terminal, service, call, HttpMethod.Post, $"experiments/{Uri.EscapeDataString(call.GetValue(name)!)}/stop", service.Body(call), cancellation));
         return command;
     }
 
@@ -126,17 +124,20 @@ internal static class ExperimentCommand
     {
         private readonly Option<string> _url = new("--url") { Description = "Address of the service.", HelpName = "U", DefaultValueFactory = _ => "http://127.0.0.1:5000" };
 
+        private readonly CallerHeaders _headers = new();
+
         public Option<bool> AsJson { get; } = SharedOptions.AsJson();
 
         public Command AddTo(Command command)
         {
             command.Options.Add(_url);
+            command.Options.Add(_headers.Option);
             command.Options.Add(AsJson);
             return command;
         }
 
         // Whoever has a key is known by it; else the audit log has the name of the user.
-        public static JsonObject Body() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? [] : new JsonObject { ["who"] = Environment.UserName };
+        public JsonObject Body(ParseResult call) => _headers.IsKnown(call) ? [] : new JsonObject { ["who"] = Environment.UserName };
 
         public async Task<JsonNode> Ask(ParseResult call, HttpMethod verb, string path, JsonObject? body, CancellationToken cancellation)
         {
@@ -146,7 +147,7 @@ internal static class ExperimentCommand
             using HttpClient client = new() { Timeout = TimeSpan.FromSeconds(60) };
             using HttpRequestMessage request = new(verb, new Uri(service, path));
             if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-            if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } key) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+            foreach ((string name, string value) in _headers.Of(call)) request.Headers.TryAddWithoutValidation(name, value);
             try
             {
                 using HttpResponseMessage answer = await client.SendAsync(request, cancellation);

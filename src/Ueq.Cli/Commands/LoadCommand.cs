@@ -25,7 +25,7 @@ internal static class LoadCommand
         Option<string?> model = new("--model") { Description = "Which model of the service.", HelpName = "NAME" };
         Option<double?> coverage = new("--coverage") { Description = "Coverage to ask for.", HelpName = "NUMBER", CustomParser = result => Values.Share(result, "--coverage") };
         Option<bool> unwatched = new("--no-monitor") { Description = "The rows are not to count for drift." };
-        Option<string[]> headers = new("--header") { Description = "A header of every request, such as \"Authorization: Bearer …\"; may be given several times.", HelpName = "HEADER", CustomParser = Headers };
+        CallerHeaders headers = new();
         Option<int> inFlight = new Option<int>("--max-in-flight") { Description = "Most requests on their way at the same time; what is due beyond waits.", DefaultValueFactory = _ => 1000 }.From(1, 65_536);
         Option<int> timeout = new Option<int>("--timeout") { Description = "Seconds until an answer is no longer waited for.", DefaultValueFactory = _ => 30 }.From(1, 3600);
         Option<ulong> seed = SharedOptions.Seed();
@@ -33,14 +33,12 @@ internal static class LoadCommand
         Option<bool> json = SharedOptions.AsJson();
         Command command = new("load", "Measure a service under requests that do not wait for each other.")
         {
-            url, rate, ramp, seconds, rows, data, columns, model, coverage, unwatched, headers, inFlight, timeout, seed, allow, json,
+            url, rate, ramp, seconds, rows, data, columns, model, coverage, unwatched, headers.Option, inFlight, timeout, seed, allow, json,
         };
         command.SetAction(async (call, cancellation) =>
         {
             if (call.GetResult(rate) is { Implicit: false } && call.GetValue(ramp) is not null) throw new UsageException("--rate and --ramp both say how fast: give one of them.");
             if (call.GetValue(columns) is { Length: > 0 } && call.GetValue(data) is null) throw new UsageException("--columns names columns of --data FILE, which is not given.");
-            Dictionary<string, string> sent = new(StringComparer.OrdinalIgnoreCase);
-            foreach (string header in call.GetValue(headers) ?? []) sent[header[..header.IndexOf(':', StringComparison.Ordinal)].Trim()] = header[(header.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
             LoadOptions options = new()
             {
                 Stages = Stages(call.GetValue(ramp), call.GetValue(rate), call.GetValue(seconds)),
@@ -48,7 +46,7 @@ internal static class LoadCommand
                 Predict = new PredictOptions { Model = call.GetValue(model), Coverage = call.GetValue(coverage), Monitor = !call.GetValue(unwatched) },
                 MostInFlight = call.GetValue(inFlight),
                 Timeout = TimeSpan.FromSeconds(call.GetValue(timeout)),
-                Headers = sent,
+                Headers = headers.Of(call),
                 Seed = call.GetValue(seed),
             };
             (ILoadRows source, IReadOnlyList<Uri> addresses) = await Rows(terminal, call.GetValue(url)!, options, call.GetValue(data), call.GetValue(columns) ?? [], cancellation);
@@ -146,13 +144,6 @@ internal static class LoadCommand
 
     private static string[] Names(ArgumentResult result) =>
         [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
-
-    private static string[] Headers(ArgumentResult result)
-    {
-        foreach (Token token in result.Tokens.Where(token => token.Value.IndexOf(':', StringComparison.Ordinal) < 1))
-            result.AddError($"--header: expected a header such as \"Name: value\", got '{token.Value}'.");
-        return [.. result.Tokens.Select(token => token.Value)];
-    }
 
     private sealed class LoadProgress(Terminal terminal) : IProgress<LoadSecond>
     {
