@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ueq.Cli.Tests.Support;
 
 namespace Ueq.Cli.Tests;
@@ -24,6 +25,24 @@ public sealed class KeysTests : IDisposable
         Assert.Equal(403, (await server.Send(HttpMethod.Post, "/monitoring/freeze", "{}", ("X-API-Key", secret))).Status);
         Assert.Equal(0, await server.Stop());
         Assert.DoesNotContain(secret, server.Said, StringComparison.Ordinal);
+    }
+
+    /// <summary>By a header, or by the environment, which no list of processes shows.</summary>
+    [Fact]
+    public async Task CommandsThatAskAServiceShowAKey()
+    {
+        Answer made = (await UeqCommand.Run("keys", "create", "--name", "ops", "--scopes", "predict,read,admin", "--json")).Succeeds();
+        string secret = (string)made.Json["key"]!;
+        using ServeProcess server = await ServeProcess.Start(_folder, _folder.Write("c.yaml", $"security:\n  keys:\n    ops: {made.Json["config"]}\n"), "--urls", "http://127.0.0.1:0");
+        string url = server.Client.BaseAddress!.ToString();
+        (await UeqCommand.Run("experiment", "list", "--url", url)).Fails(1, "401");
+        (await UeqCommand.Run("experiment", "list", "--url", url, "--header", $"X-API-Key: {secret}")).Succeeds();
+        (await UeqCommand.Run("load", "--url", url, "--rate", "20", "--seconds", "1")).Fails(1);
+        using Process load = UeqCommand.Start(new Dictionary<string, string> { ["UEQ_KEY"] = secret }, "load", "--url", url, "--rate", "20", "--seconds", "1");
+        string said = await load.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await load.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(load.ExitCode == 0, said);
+        Assert.DoesNotContain(secret, server.Said + said, StringComparison.Ordinal);
     }
 
     [Fact]

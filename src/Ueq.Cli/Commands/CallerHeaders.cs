@@ -32,7 +32,7 @@ internal sealed class CallerHeaders
     }
 
     /// <summary>Whether the service will know who asks.</summary>
-    public bool IsKnown(ParseResult call) => Of(call).ContainsKey(Authorization);
+    public bool IsKnown(ParseResult call) => Of(call).Keys.Any(name => name.ToUpperInvariant() is "AUTHORIZATION" or "X-API-KEY");
 
     private static string[] Parse(ArgumentResult result)
     {
