@@ -137,6 +137,9 @@ public sealed record UeqServiceConfig
     /// <summary>Traces and log files.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();
 
+    /// <summary>Files of what was asked and answered. Default: none.</summary>
+    public InferenceLogConfig InferenceLog { get; init; } = new();
+
     /// <summary>Seconds that a service which is to end goes on answering after it has said so: 0 to 3600. Default 0.</summary>
     public int ShutdownDelaySeconds { get; init; }
 

@@ -71,6 +71,7 @@ public static class UeqServing
         services.AddSingleton<QueueMeters>();
         services.AddSingleton<SharedCache>();
         services.AddSingleton<CacheMeters>();
+        services.AddSingleton<AnsweredLog>();
         services.AddSingleton<ServiceParts>();
         services.AddSingleton<BenchmarkEndpoint>();
         services.AddSingleton<InferenceCatalog>();

@@ -20,8 +20,9 @@ internal static class ProjectLaws
         ["Ueq.Registry"] = ["Ueq"],
         ["Ueq.Storage"] = ["Ueq", "Ueq.Monitoring"],
         ["Ueq.Serving"] = ["Ueq", "Ueq.Monitoring", "Ueq.Registry", "Ueq.Storage"],
+        ["Ueq.InferenceLog"] = ["Ueq", "Ueq.Serving"],
         ["Ueq.Client"] = [],
-        ["Ueq.Cli"] = ["Ueq", "Ueq.Client", "Ueq.Data", "Ueq.Monitoring", "Ueq.Plots", "Ueq.MLNet", "Ueq.Onnx", "Ueq.Registry", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
+        ["Ueq.Cli"] = ["Ueq", "Ueq.Client", "Ueq.Data", "Ueq.Monitoring", "Ueq.Plots", "Ueq.MLNet", "Ueq.InferenceLog", "Ueq.Onnx", "Ueq.Registry", "Ueq.Serving", "Ueq.Storage", "Ueq.Torch"],
     };
 
     /// <summary>The packages of rooms whose packages are limited.</summary>
@@ -29,6 +30,7 @@ internal static class ProjectLaws
     {
         ["Ueq"] = ["System.Numerics.Tensors", "MathNet.Numerics"],
         ["Ueq.Client"] = ["CsvHelper", "Polly.Core"],
+        ["Ueq.InferenceLog"] = ["Apache.Arrow", "ParquetSharp"],
         ["Ueq.Monitoring"] = [],
         ["Ueq.Plots"] = ["ScottPlot", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
         ["Ueq.Registry"] = [],

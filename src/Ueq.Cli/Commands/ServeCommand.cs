@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ueq.Cli.Fitting;
 using Ueq.Cli.Output;
+using Ueq.InferenceLog;
 using Ueq.Registry;
 using Ueq.Serving;
 using Ueq.Serving.Configuration;
@@ -92,7 +93,7 @@ internal static class ServeCommand
         builder.WebHost.ConfigureUeqKestrel(settings);
         try
         {
-            add(builder.Services).AddUeqReload(source).AddUeqDraining();
+            add(builder.Services).AddUeqInferenceLog(settings).AddUeqReload(source).AddUeqDraining();
         }
         catch (ArgumentException error)
         {

@@ -81,6 +81,7 @@ internal sealed record ConfigKey(
         .. CompressionKeys.All,
         .. ExperimentKeys.All,
         .. TelemetryKeys.All,
+        .. InferenceLogKeys.All,
     ];
 
     /// <summary>When a changed value takes effect.</summary>

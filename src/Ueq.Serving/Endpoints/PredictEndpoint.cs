@@ -37,6 +37,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
             parts.Tally.Answered(work.Rows, work.Unbounded);
             await Write(http, model, work, seconds, id);
             if (work.Arm is not null) parts.Exposed(work);
+            parts.Log.Add(model, work, http, id);
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.
         catch (Exception failure)

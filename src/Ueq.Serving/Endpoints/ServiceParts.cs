@@ -12,8 +12,8 @@ internal sealed partial class ServiceParts
     private readonly CachedPrediction _cached;
 
     public ServiceParts(
-        LiveConfig config, ModelCatalog models, ServiceTally tally, ErrorStatistics errors, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, ExperimentRouter experiments, ShadowRunner shadows, TimeProvider time, Draining draining,
-        ILogger<ServiceParts> log)
+        LiveConfig config, ModelCatalog models, ServiceTally tally, ErrorStatistics errors, ServiceMeters meters, ReceiptIssuer receipts, PredictionQueue queue, QueueMeters queueMeters, SharedCache shared, CacheMeters cacheMeters, ExperimentRouter experiments, ShadowRunner shadows, AnsweredLog log, TimeProvider time, Draining draining,
+        ILogger<ServiceParts> logger)
     {
         _draining = draining;
         _config = config;
@@ -28,10 +28,11 @@ internal sealed partial class ServiceParts
         Experiments = experiments;
         Shadows = shadows;
         _cached = new CachedPrediction(this, shared);
+        Log = log;
         Time = time;
         ErrorStatistics = errors;
-        Errors = new ErrorAnswers(tally, errors, log);
-        if (Config.ModelParams.Count > 0) ParamsUnused(log, string.Join(", ", Config.ModelParams.Keys));
+        Errors = new ErrorAnswers(tally, errors, logger);
+        if (Config.ModelParams.Count > 0) ParamsUnused(logger, string.Join(", ", Config.ModelParams.Keys));
     }
 
     /// <summary>The configuration in force now.</summary>
@@ -103,6 +104,9 @@ internal sealed partial class ServiceParts
 
     /// <summary>What computes rows again that were answered.</summary>
     public ShadowRunner Shadows { get; }
+
+    /// <summary>What is told of every answer.</summary>
+    public AnsweredLog Log { get; }
 
     /// <summary>Counts a request that an arm has answered, and has its shadow compute the same.</summary>
     public void Exposed(PredictWork work)

@@ -51,7 +51,7 @@ internal sealed class InferEndpoint(ServiceParts parts, InferenceCatalog catalog
         int rows = await asked.Model.Run(work, http);
         long ran = Stopwatch.GetTimestamp();
         int json = InferWriter.Write(asked, work);
-        runner.Count(asked, work, rows, started, running, ran);
+        runner.Count(asked, work, rows, started, running, ran, http, id);
         await Send(http.Response, work, json, id);
     }
 

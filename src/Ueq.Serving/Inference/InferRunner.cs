@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.ObjectPool;
 
 namespace Ueq.Serving.Inference;
@@ -9,7 +10,7 @@ internal sealed class InferRunner(ServiceParts parts)
     public ObjectPool<InferWork> Works { get; } = new DefaultObjectPool<InferWork>(new WorkPolicy());
 
     /// <summary>Counts an inference that was answered, when its answer has just been written.</summary>
-    public void Count(AskedModel asked, InferWork work, int rows, long started, long running, long ran)
+    public void Count(AskedModel asked, InferWork work, int rows, long started, long running, long ran, HttpContext http, long id)
     {
         TimeSpan infer = Stopwatch.GetElapsedTime(running, ran);
         asked.Model.Statistics.Succeeded(rows, parts.Time.GetUtcNow(), Stopwatch.GetElapsedTime(started, running), infer, Stopwatch.GetElapsedTime(ran));
@@ -17,6 +18,7 @@ internal sealed class InferRunner(ServiceParts parts)
         parts.Tally.Inference.Add(infer.TotalSeconds);
         parts.Tally.Answered(rows, work.Rows.Unbounded);
         if (work.Rows.Arm is not null) parts.Exposed(work.Rows);
+        parts.Log.Add(asked.Served, work.Rows, http, id);
     }
 
     private sealed class WorkPolicy : PooledObjectPolicy<InferWork>

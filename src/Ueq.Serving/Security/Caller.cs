@@ -11,7 +11,7 @@ internal sealed record Caller(string Name, AccessScopes Scopes, RateLimiter? Lim
     /// <summary>Whether the caller has a scope; who may change everything may see everything.</summary>
     public bool Has(AccessScopes scope) => (Scopes & scope) != 0 || (scope == AccessScopes.Read && (Scopes & AccessScopes.Admin) != 0);
 
-    /// <summary>Who sent a request; <c>null</c> when nobody was asked. Kept for calls that change something only.</summary>
+    /// <summary>Who sent a request; <c>null</c> when nobody was asked. Kept for calls that change something, and where the inference log says who asked.</summary>
     public static Caller? Of(HttpContext http) => http.Items.TryGetValue(Place, out object? caller) ? (Caller?)caller : null;
 
     public void Remember(HttpContext http) => http.Items[Place] = this;

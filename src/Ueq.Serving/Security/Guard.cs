@@ -135,7 +135,7 @@ internal sealed class Guard : ILiveSetting, IDisposable
         }
 
         if (lease is { IsAcquired: false }) return TooOften(http, lease, "this key");
-        if (needed >= Access.Read) caller.Remember(http);
+        if (needed >= Access.Read || _parts.Log.IsOn) caller.Remember(http);
         return handle(http);
     }
 

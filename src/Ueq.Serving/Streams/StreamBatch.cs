@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Ueq.Serving.Streams;
 
 /// <summary>The rows of a stream that are predicted together, among them those that are none.</summary>
-internal sealed class StreamBatch(ServiceParts parts, ServedModel model, PredictWork work)
+internal sealed class StreamBatch(ServiceParts parts, ServedModel model, PredictWork work, HttpContext http, long id)
 {
     private const string ModelFailed = "the model failed on this row";
 
@@ -54,7 +54,7 @@ internal sealed class StreamBatch(ServiceParts parts, ServedModel model, Predict
         }
     }
 
-    public async ValueTask Predict(HttpContext http)
+    public async ValueTask Predict()
     {
         if (work.Rows == 0) return;
         long started = Stopwatch.GetTimestamp();
@@ -82,6 +82,7 @@ internal sealed class StreamBatch(ServiceParts parts, ServedModel model, Predict
     public void Finish()
     {
         Expose();
+        if (parts.Log.IsOn) Tell();
         Answered += Count - _faults.Count;
         Failed += _faults.Count;
         _places.Clear();
@@ -98,6 +99,20 @@ internal sealed class StreamBatch(ServiceParts parts, ServedModel model, Predict
         else arm.Tally.Count(work);
         _isCounted = true;
         if (arm.Shadow is not null) parts.Shadows.Take(work);
+    }
+
+    // A row that the model failed on has its place among the rows, but no answer.
+    private void Tell()
+    {
+        int[] rows = new int[Count];
+        Rows(rows);
+        for (int end = 0; end < rows.Length;)
+        {
+            int start = end;
+            while (end < rows.Length && rows[end] >= 0) end++;
+            if (end > start) parts.Log.Add(model, work, http, id, Answered + Failed + start, rows[start], end - start);
+            else end++;
+        }
     }
 
     private int PredictOneByOne()

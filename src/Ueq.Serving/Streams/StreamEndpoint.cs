@@ -35,7 +35,7 @@ internal sealed class StreamEndpoint(ServiceParts parts)
             using IStreamAnswers answers = StreamFormats.Wanted(http.Request, format) == StreamFormat.Arrow ? new ArrowAnswers(model, work) : new LineAnswers(model, work, rows.Place);
             http.Response.ContentType = answers.ContentType;
             RequestId.Write(http, id);
-            StreamBatch batch = new(parts, model, work);
+            StreamBatch batch = new(parts, model, work, http, id);
             // A batch's answers go out with the batch, also when they are compressed.
             http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             status = await (work.AnswersAfter ? AnswerAfter(http, rows, batch, answers) : Answer(http, rows, batch, answers, http.Response.Body));
@@ -73,14 +73,14 @@ internal sealed class StreamEndpoint(ServiceParts parts)
         int status = StatusCodes.Status200OK;
         try
         {
-            while (await rows.Fill(batch, http.RequestAborted)) await Send(http, batch, answers, to);
+            while (await rows.Fill(batch, http.RequestAborted)) await Send(batch, answers, to, http.RequestAborted);
         }
         catch (RefusalException broken) when (http.Response.HasStarted)
         {
             // The status is out already: the answers say that they end here, and why.
             status = broken.Status;
             batch.Refuse(rows.Read, broken.Message);
-            await Send(http, batch, answers, to);
+            await Send(batch, answers, to, http.RequestAborted);
         }
 
         answers.End(batch);
@@ -88,12 +88,12 @@ internal sealed class StreamEndpoint(ServiceParts parts)
         return status;
     }
 
-    private static async ValueTask Send(HttpContext http, StreamBatch batch, IStreamAnswers answers, Stream to)
+    private static async ValueTask Send(StreamBatch batch, IStreamAnswers answers, Stream to, CancellationToken gone)
     {
-        await batch.Predict(http);
+        await batch.Predict();
         answers.Write(batch);
         batch.Finish();
-        await to.WriteAsync(batch.Bytes.Written, http.RequestAborted);
+        await to.WriteAsync(batch.Bytes.Written, gone);
         batch.Bytes.Clear();
     }
 }

@@ -59,7 +59,7 @@ internal sealed class InferenceService(ServiceParts parts, InferenceCatalog cata
             int rows = await asked.Model.Run(work, http);
             long ran = Stopwatch.GetTimestamp();
             ModelInferResponse response = RpcTensors.Answer(request, asked, work);
-            runner.Count(asked, work, rows, started, running, ran);
+            runner.Count(asked, work, rows, started, running, ran, http, id);
             return response;
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.
