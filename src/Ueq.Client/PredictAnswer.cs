@@ -30,6 +30,12 @@ public sealed record PredictAnswer
     /// <summary>The coverage that was answered for.</summary>
     public required double Coverage { get; init; }
 
+    /// <summary>The coverage that the answer was made at, where labels move it to hold <see cref="Coverage"/>; else <c>null</c>.</summary>
+    public double? EffectiveCoverage { get; init; }
+
+    /// <summary>The experiment that chose the model; <c>null</c> without one.</summary>
+    public AssignedArm? Experiment { get; init; }
+
     /// <summary>What the service watches; <c>null</c> where it does not, or was asked not to.</summary>
     public MonitoringState? Monitoring { get; init; }
 
@@ -48,6 +54,11 @@ public sealed record PredictAnswer
     /// <summary>Which of the addresses has answered.</summary>
     public required Uri Address { get; init; }
 }
+
+/// <summary>The arm of an experiment that has answered.</summary>
+/// <param name="Experiment">Name of the experiment.</param>
+/// <param name="Arm">The arm: a reference of a model.</param>
+public sealed record AssignedArm(string Experiment, string Arm);
 
 /// <summary>What the service says about drift with a prediction.</summary>
 /// <param name="State">State of what is watched: <c>learning</c>, <c>healthy</c>, <c>warning</c>, <c>alarm</c>, <c>recovering</c>, <c>stale</c> or <c>void</c>.</param>

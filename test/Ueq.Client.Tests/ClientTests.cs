@@ -1,5 +1,6 @@
 using System.Net;
 using Ueq.Serving;
+using Ueq.Versions;
 
 namespace Ueq.Client.Tests;
 
@@ -169,6 +170,27 @@ public sealed class ClientTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new UeqClient(one, new UeqClientOptions { RetryShare = double.NaN }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new UeqClient(one, new UeqClientOptions { TotalTimeout = TimeSpan.Zero }));
         Assert.Throws<ArgumentException>(() => new UeqClient(one, new UeqClientOptions { Headers = new Dictionary<string, string> { ["Content-Length"] = "5" } }));
+    }
+
+    [Fact]
+    public async Task AUserStaysWithHisArmWhicheverReplicaAnswers()
+    {
+        UeqServiceConfig config = new() { Experiments = [new ExperimentConfig { Name = "trial", Kind = ExperimentKind.AB, Model = "one", Arms = [new("one", 0.5), new("two", 0.5)] }] };
+        KeyValuePair<string, ModelVersion>[] models = [KeyValuePair.Create("one", Fakes.Sum()), KeyValuePair.Create("two", Fakes.Sum())];
+        await using Replica a = await Replica.Start(models, null, config), b = await Replica.Start(models, null, config);
+        using UeqClient client = new([a.Address, b.Address]);
+        HashSet<string> arms = [];
+        for (int user = 0; user < 20; user++)
+        {
+            PredictOptions options = new() { UserId = $"user-{user}" };
+            PredictAnswer first = await client.PredictAsync(Row, options), second = await client.PredictAsync(Row, options);
+            Assert.Equal("trial", first.Experiment!.Experiment);
+            Assert.Equal((first.Experiment, first.Model), (second.Experiment, second.Model));
+            arms.Add(first.Experiment.Arm);
+        }
+
+        Assert.Equal(["one", "two"], arms.Order());
+        Assert.True(a.Predictions > 0 && b.Predictions > 0);
     }
 
     [Fact]

@@ -24,13 +24,19 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>What is done before the service sees a request; <c>true</c>: it has been answered.</summary>
     public Func<HttpContext, Task<bool>>? Before { get; set; }
 
-    public static async Task<Replica> Start(ModelVersion? version = null, Uri? address = null, UeqServiceConfig? config = null)
+    public static Task<Replica> Start(ModelVersion? version = null, Uri? address = null, UeqServiceConfig? config = null)
+    {
+        version ??= Fakes.Sum();
+        return Start([KeyValuePair.Create(version.Manifest.Target, version)], address, config);
+    }
+
+    public static async Task<Replica> Start(IEnumerable<KeyValuePair<string, ModelVersion>> models, Uri? address, UeqServiceConfig? config)
     {
         config = (config ?? new UeqServiceConfig()) with { Urls = [address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureUeqKestrel(config);
-        builder.Services.AddUeq(config, version ?? Fakes.Sum());
+        builder.Services.AddUeq(config, models);
         WebApplication app = builder.Build();
         Replica replica = new(app);
         app.Use(replica.Count);

@@ -22,6 +22,10 @@ internal static class AnswerReader
             Probabilities = classes && Json.TryGet(root, "probabilities", out JsonElement shares) ? Rows(shares, "probabilities", rows, Numbers) : [],
             Receipts = Json.TryGet(root, "receipts", out JsonElement receipts) ? Rows(receipts, "receipts", rows, Json.Text) : [],
             Coverage = Json.TryGet(root, "coverage", out JsonElement coverage) ? coverage.GetDouble() : double.NaN,
+            EffectiveCoverage = Json.TryGet(root, "effective_coverage", out JsonElement effective) ? effective.GetDouble() : null,
+            Experiment = Json.TryGet(root, "experiment", out JsonElement experiment)
+                ? new AssignedArm(Json.Text(experiment.GetProperty("name")), Json.Text(experiment.GetProperty("arm")))
+                : null,
             Monitoring = Json.TryGet(root, "monitoring", out JsonElement monitoring) ? Monitoring(monitoring) : null,
             Model = Json.TryGet(root, "model", out JsonElement model) ? Json.Text(model) : null,
             Version = Json.TryGet(root, "version", out JsonElement version) ? Json.Text(version) : null,
