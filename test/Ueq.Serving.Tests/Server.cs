@@ -55,6 +55,7 @@ internal sealed class Server : IAsyncDisposable
         if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureUeqKestrel(config);
         add(builder.Services, config);
+        builder.Services.AddSingleton<System.Diagnostics.Metrics.IMeterFactory, OwnMeters>();
         if (source is not null) builder.Services.AddUeqReload(source);
         WebApplication app = builder.Build();
         app.MapUeq().MapUeqNotFound();
