@@ -29,6 +29,7 @@ internal static class Tables
             new Run("uci-kin8nm", ["lightgbm"], _regression),
         ]),
         ["streams"] = Streams.StreamsPage.MakeAsync,
+        ["online"] = Online.OnlinePage.MakeAsync,
         ["nll"] = () => NllTable.MakeAsync("nll-uci", []),
         ["nll-quick"] = () => NllTable.MakeAsync("nll-quick", ["uci-yacht"], [.. NllMethods.All.Select(method => method.Name)], 2),
         ["drift-null"] = () => Task.FromResult(Monitoring.NullRuns.Make("drift-null")),

@@ -8,6 +8,6 @@ public sealed record OnlineConfig
     /// <summary>The models, by name or reference, whose answers are made at an online level; <c>*</c> is all. Default none.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
-    /// <summary>How far one label moves the miss: above 0, at most 1. Default 0.005.</summary>
+    /// <summary>How far one label moves the miss: above 0, at most 1. Default 0.002.</summary>
     public double Step { get; init; } = new AdaptiveOptions().Step;
 }

@@ -7,7 +7,7 @@ internal static class OnlineKeys
     [
         new("online.models", (c, v) => With(c, o => o with { Models = v.Names("names of models, or * for all") }), c => ConfigValue.Of(c.Online.Models)),
         new("online.step",
-            (c, v) => With(c, o => o with { Step = v.Number(n => n is > 0 and <= 1, "a number above 0 and at most 1, such as 0.005") }),
+            (c, v) => With(c, o => o with { Step = v.Number(n => n is > 0 and <= 1, "a number above 0 and at most 1, such as 0.002") }),
             c => ConfigValue.Of(c.Online.Step)),
     ];
 

@@ -259,7 +259,7 @@ public sealed class OnlineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("online:\n  step: 0\n", "online.step: expected a number above 0 and at most 1, such as 0.005")]
+    [InlineData("online:\n  step: 0\n", "online.step: expected a number above 0 and at most 1, such as 0.002")]
     [InlineData("online:\n  step: 1.5\n", "online.step: expected a number above 0 and at most 1")]
     [InlineData("online:\n  steps: 0.1\n", "did you mean \"online.step\"?")]
     [InlineData("online:\n  model: a\n", "did you mean \"online.models\"?")]
