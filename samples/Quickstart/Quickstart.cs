@@ -2,6 +2,7 @@ using Ueq.Conformal;
 using Ueq.Data;
 using Ueq.Ensembles;
 using Ueq.MLNet;
+using Ueq.Online;
 using Ueq.Scoring;
 
 namespace Ueq.Samples;
@@ -27,6 +28,12 @@ public static class Quickstart
         IntervalCalibration calibration = IntervalCalibration.From([.. yours.Select(p => new Band(p, p, 1))], truth);
         Interval interval = calibration.Apply(new Band(104, 104, 1), new Coverage(0.9));
         output.WriteLine($"104 becomes {interval.Lower} … {interval.Upper}: score {calibration.Guarantee(new Coverage(0.9)).Rank} of {calibration.Count}");
+
+        // On a stream that drifts the level follows the truths as they come, so that 90 % are covered over time.
+        AdaptiveConformal online = new(calibration, new Coverage(0.9), new AdaptiveOptions());
+        OnlinePrediction answer = online.Predict(new Band(104, 104, 1));
+        answer.Observe(120); // When the truth comes, however late.
+        output.WriteLine($"after a miss answers are made for {online.Level.Now.Share:0.0000} instead of 0.9");
 
         // Coverage alone proves nothing: an infinite interval always covers. Read the width beside it, on rows the model has not seen.
         IntervalReading reading = IntervalScores.Read(intervals, data.Y, new Coverage(0.9));

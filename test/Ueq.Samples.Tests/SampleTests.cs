@@ -12,7 +12,7 @@ public sealed partial class SampleTests
         Quickstart.Run(Path.Combine(Repository(), "data", "reg-diabetes", "data.csv.gz"), output);
 
         string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(3, lines.Length);
+        Assert.Equal(4, lines.Length);
         Match first = Numbers().Match(lines[0]);
         Assert.True(first.Success, lines[0]);
         double prediction = double.Parse(first.Groups[1].Value), lower = double.Parse(first.Groups[2].Value), upper = double.Parse(first.Groups[3].Value);
@@ -20,6 +20,7 @@ public sealed partial class SampleTests
         Assert.InRange(upper - lower, 100, 260);
         // The scores are 1 … 7, ten of them; ⌈11 · 0.9⌉ is the tenth, 7.
         Assert.Equal("104 becomes 97 … 111: score 10 of 10", lines[1].TrimEnd());
+        Assert.Equal("after a miss answers are made for 0.9018 instead of 0.9", lines[2].TrimEnd());
     }
 
     [Fact]
