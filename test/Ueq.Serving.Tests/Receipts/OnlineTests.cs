@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Ueq.Serving.Receipts;
@@ -103,23 +104,23 @@ public sealed class OnlineTests : IDisposable
     {
         await using Server server = await OnlineServer.Start(Config with { Batching = new BatchingConfig { Models = ["*"] }, Cache = new CacheConfig { Models = ["*"] } });
         string[] receipts = await server.Receipts(300);
-        using CancellationTokenSource stop = new();
-        Task<int>[] callers = [.. Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
+        // Each label is followed by some questions, so the level moves while they are answered, on a machine of any speed.
+        for (int i = 0; i < receipts.Length; i += 10)
         {
-            int asked = 0;
-            for (; !stop.IsCancellationRequested || asked < 5; asked++)
-            {
-                (double share, string _, string upper) = await server.Ask(caller % 4 == 0 ? ",\"coverage\":0.5" : "");
-                // The scores are hundredths, so the threshold is the share rounded up to one; above 0.99 there is none.
-                Assert.Equal(share > 0.99 ? double.PositiveInfinity : Math.Ceiling(Math.Round(share * 100, 9)) / 100, double.Parse(upper, null), 1e-12);
-            }
+            Task told = server.Tell(i % 50 == 0 ? 9 : 0, receipts[i..(i + 10)]);
+            await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Ask(caller % 4 == 0 ? ",\"coverage\":0.5" : "")));
+            await told;
+        }
 
-            return asked;
-        }))];
-        for (int i = 0; i < receipts.Length; i += 10) await server.Tell(i % 50 == 0 ? 9 : 0, receipts[i..(i + 10)]);
         await server.Until("/coverage", c => OnlineServer.Updates(c) == 300);
-        await stop.CancelAsync();
-        Assert.All(await Task.WhenAll(callers), asked => Assert.True(asked >= 5));
+        await Ask("");
+
+        async Task Ask(string more)
+        {
+            (double share, string _, string upper) = await server.Ask(more);
+            // The scores are hundredths, so the threshold is the share rounded up to one; above 0.99 there is none.
+            Assert.Equal(share > 0.99 ? double.PositiveInfinity : Math.Ceiling(Math.Round(share * 100, 9)) / 100, double.Parse(upper, CultureInfo.InvariantCulture), 1e-12);
+        }
     }
 
     [Theory]
