@@ -2,6 +2,8 @@
 # Builds everything, checks the format, runs the tests. From a fresh clone it needs the .NET SDK and nothing else.
 #   ./test.sh          all tests but those of category Long
 #   ./test.sh --long   all tests
+#   ./test.sh --faults the fault suite in full (kills, damage, Redis away, overload, slow callers, mutated requests, reloads); takes about an hour
+#                      and, where every test has passed, writes bench/Quality/results/faults.md
 # The last line is always "N passed, N failed, N skipped"; a step that fails counts as a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -22,7 +24,11 @@ filter=(--filter-not-trait Category=Long)
 case "${1:-}" in
     '') ;;
     --long) filter=() ;;
-    *) broken "unknown option '$1'; expected --long or nothing"; finish ;;
+    --faults)
+        filter=(--filter-trait Suite=Faults)
+        export UEQ_FAULTS_ROWS=$results/faults.rows
+        ;;
+    *) broken "unknown option '$1'; expected --long, --faults or nothing"; finish ;;
 esac
 
 step 'SDK'
@@ -147,5 +153,14 @@ if [ "$reports" -lt "$programs" ]; then
     failed=$((failed + programs - reports))
 fi
 if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then broken "dotnet test ended with code $code"; fi
+
+if [ -s "${UEQ_FAULTS_ROWS:-}" ] && [ "$failed" -eq 0 ]; then
+    {
+        printf '# Faults\n\nWritten by `./test.sh --faults`: %d tests passed, %d failed, %d skipped. %s, %s processors, %s UTC.\n\n' \
+            "$passed" "$failed" "$skipped" "$(uname -sm)" "$(nproc)" "$(date -u '+%Y-%m-%d %H:%M')"
+        printf '| fault | counted |\n|---|---|\n'
+        sort "$UEQ_FAULTS_ROWS"
+    } > bench/Quality/results/faults.md
+fi
 echo
 finish

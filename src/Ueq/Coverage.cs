@@ -23,10 +23,12 @@ public readonly record struct Coverage : IComparable<Coverage>
     /// <exception cref="ArgumentOutOfRangeException">The value, as a decimal, is not strictly inside (0, 1), or is not a number.</exception>
     public Coverage(double value)
     {
-        // As a decimal too: 0.9999999999999999 reads as 1, of which there is no miss and no tail.
-        if (!(value > 0 && value < 1 && (decimal)value is > 0m and < 1m)) Throw.OutOfRange(nameof(value), value, "a coverage strictly between 0 and 1, such as 0.9");
+        if (!IsLevel(value)) Throw.OutOfRange(nameof(value), value, "a coverage strictly between 0 and 1, such as 0.9");
         _value = value == Ninety ? 0 : value;
     }
+
+    /// <summary>Whether a number is a level: strictly between 0 and 1, as a decimal too. 0.9999999999999999 reads as 1, of which there is no miss and no tail.</summary>
+    public static bool IsLevel(double value) => value > 0 && value < 1 && (decimal)value is > 0m and < 1m;
 
     /// <summary>The level as a number in (0, 1).</summary>
     public double Value => _value == 0 ? Ninety : _value;

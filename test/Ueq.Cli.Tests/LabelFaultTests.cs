@@ -6,6 +6,7 @@ using Ueq.Cli.Tests.Support;
 namespace Ueq.Cli.Tests;
 
 /// <summary>What becomes of labels when the service is killed, its disk is full or more come than it can take.</summary>
+[Trait("Suite", "Faults")]
 public sealed class LabelFaultTests : IDisposable
 {
     private const int Senders = 3;

@@ -3,6 +3,7 @@ using Ueq.Cli.Tests.Support;
 namespace Ueq.Cli.Tests;
 
 /// <summary>The end of a service that is asked all the while.</summary>
+[Trait("Suite", "Faults")]
 public sealed class ShutdownTests : IDisposable
 {
     private readonly Folder _folder = new();

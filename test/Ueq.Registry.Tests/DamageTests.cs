@@ -3,6 +3,7 @@ using Ueq.Versions;
 namespace Ueq.Registry.Tests;
 
 /// <summary>What becomes of a registry whose files are changed or cut by something else than a registry.</summary>
+[Trait("Suite", "Faults")]
 public sealed class DamageTests : IDisposable
 {
     private readonly Folder _folder = new();

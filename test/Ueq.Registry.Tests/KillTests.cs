@@ -5,6 +5,7 @@ using Ueq.Versions;
 namespace Ueq.Registry.Tests;
 
 /// <summary>What is there after a process was killed (SIGKILL) before any one of its writes, flushes, renames and deletions.</summary>
+[Trait("Suite", "Faults")]
 public sealed class KillTests
 {
     [Fact]

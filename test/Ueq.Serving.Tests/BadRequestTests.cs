@@ -47,6 +47,12 @@ public sealed class BadRequestTests
         { """{"X": [[1,2,3]], "return_uncertainty": "yes"}""", 400, "$.return_uncertainty: expected true or false, got \"yes\"" },
         { """{"X": [[1,2,3]], "coverage": 1}""", 400, "$.coverage: expected a number strictly between 0 and 1, got 1" },
         { """{"X": [[1,2,3]], "coverage": 0}""", 400, "$.coverage" },
+        { """{"X": [[1,2,3]], "coverage": 0.9999999999999999}""", 400, "$.coverage: expected a number strictly between 0 and 1" },
+        { """{"X": [[1,2,3]], "coverage": 1e-320}""", 400, "$.coverage: expected a number strictly between 0 and 1" },
+        { """{"X": [[1,2,3]], "priority": "\ud800"}""", 400, "half of one" },
+        { """{"X": [[1,2,3]], "user_id": "\udc00"}""", 400, "half of one" },
+        { """{"X": [[1,2,3]], "model": "\ud800"}""", 400, "half of one" },
+        { """{"\ud800": 1}""", 400, "half of one" },
         { """{"X": [[1,2,3]], "coverage": -0.5}""", 400, "$.coverage" },
         { """{"X": [[1,2,3]], "coverage": 1e999}""", 400, "$.coverage" },
         { """{"X": [[1,2,3]], "coverage": "0.9"}""", 400, "$.coverage" },
@@ -69,6 +75,29 @@ public sealed class BadRequestTests
             AssertError(await server.Post(path, body), status, said);
             Assert.Equal(200, (await server.Post(path, Good)).Status);
         }
+    }
+
+    [Theory]
+    [InlineData("/predict_large?coverage=0.9999999999999999", "[1,2,3]\n", "application/x-ndjson", "?coverage: expected a number strictly between 0 and 1")]
+    [InlineData("/predict_large?coverage=1e-320", "[1,2,3]\n", "application/x-ndjson", "?coverage: expected a number strictly between 0 and 1")]
+    [InlineData("/feedback", """{"labels":[{"receipt":"\ud800","y":1}]}""", "application/json", "$.labels[0].receipt: expected texts of whole characters")]
+    [InlineData("/feedback", """{"labels":[{"receipt":"a","y":"\udc00"}]}""", "application/json", "$.labels[0].y: expected texts of whole characters")]
+    [InlineData("/feedback", """{"\ud800":1}""", "application/json", "half of one")]
+    [InlineData("/silences", """{"\ud800":1}""", "application/json", "half of one")]
+    [InlineData("/silences", """{"model":"\ud800"}""", "application/json", "half of one")]
+    [InlineData("/experiments", """{"\ud800":1}""", "application/json", "half of one")]
+    [InlineData("/experiments", """{"arms":{"\ud800":1}}""", "application/json", "half of one")]
+    [InlineData("/v2/repository/index", """{"\ud800":1}""", "application/json", "half of one")]
+    [InlineData("/v2/repository/models/model/load", """{"parameters":{"\ud800":1}}""", "application/json", "half of one")]
+    [InlineData("/v2/models/model/infer", """{"\ud800":1}""", "application/json", "half of one")]
+    [InlineData("/v2/models/model/infer", """{"parameters":{"coverage":1e-320}}""", "application/json", "strictly between 0 and 1")]
+    public async Task WhatOnlyLooksLikeALevelOrATextIsRefused(string path, string body, string type, string said)
+    {
+        await using Server server = await Server.Start(Fakes.Sum());
+        if (path.Contains("/model/", StringComparison.Ordinal)) path = path.Replace("/model/", $"/{server.Models.Served[0].Key}/", StringComparison.Ordinal);
+        (int status, string text) = await server.Post(path, body, type);
+        Assert.True(status == 400, $"{status}: {text}");
+        Assert.Contains(said, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -133,6 +133,7 @@ public sealed class RegistryServingTests : IDisposable
     }
 
     [Fact]
+    [Trait("Suite", "Faults")]
     public async Task ADamagedVersionIsRefusedAndTheOldOneGoesOnUntilItIsMended()
     {
         Publish("houses", 1);
@@ -157,6 +158,7 @@ public sealed class RegistryServingTests : IDisposable
     }
 
     [Fact]
+    [Trait("Suite", "Faults")]
     public async Task NoRequestFailsWhileVersionsAreSwappedAndTheirMemoryComesBack()
     {
         Publish("houses", 1);

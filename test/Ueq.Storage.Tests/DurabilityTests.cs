@@ -4,6 +4,7 @@ using System.Globalization;
 namespace Ueq.Storage.Tests;
 
 /// <summary>What is there after a process ended in the worst moment.</summary>
+[Trait("Suite", "Faults")]
 public sealed class DurabilityTests
 {
     [Fact]

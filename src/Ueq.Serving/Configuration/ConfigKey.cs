@@ -57,7 +57,7 @@ internal sealed record ConfigKey(
         new("openapi", (c, v) => c with { OpenApi = v.Flag() }, c => ConfigValue.Of(c.OpenApi)),
         new("test_models", (c, v) => c with { TestModels = v.Flag() }, c => ConfigValue.Of(c.TestModels)),
         new("coverage",
-            (c, v) => c with { Coverage = new Coverage(v.Number(n => n is > 0 and < 1, "a number strictly between 0 and 1, such as 0.9")) },
+            (c, v) => c with { Coverage = new Coverage(v.Number(Coverage.IsLevel, "a number strictly between 0 and 1, such as 0.9")) },
             c => ConfigValue.Of(c.Coverage.Value)),
         new("max_body_bytes", (c, v) => c with { MaxBodyBytes = Count(v, 1 << 30) }, c => ConfigValue.Of(c.MaxBodyBytes)) { Effect = Live },
         new("max_rows", (c, v) => c with { MaxRows = Count(v, 100_000_000) }, c => ConfigValue.Of(c.MaxRows)) { Effect = Live },

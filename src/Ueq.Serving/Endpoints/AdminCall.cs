@@ -79,11 +79,17 @@ internal sealed class AdminCall(ServiceParts parts, ErrorAnswers errors)
         try
         {
             using JsonDocument document = JsonDocument.Parse(body.Memory(length), new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+            JsonWords.RequireWholeCharacters(document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw RefusalException.BadRequest("$: expected an object, got something else");
         }
         catch (JsonException bad)
         {
             throw JsonWords.Malformed(body.Span(length), bad, "$");
+        }
+        catch (InvalidOperationException)
+        {
+            // The search for names that come twice reads them first.
+            throw JsonWords.HalfCharacter("$");
         }
     }
 

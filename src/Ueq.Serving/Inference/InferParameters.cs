@@ -109,7 +109,7 @@ internal static class InferParameters
         if (work.LevelCount == 0) throw RefusalException.BadRequest($"{Place}: expected one level or more, got an empty array");
     }
 
-    private static double Level(ref Utf8JsonReader json, string place) => json.TokenType == JsonTokenType.Number && json.TryGetDouble(out double level) && level is > 0 and < 1
+    private static double Level(ref Utf8JsonReader json, string place) => json.TokenType == JsonTokenType.Number && json.TryGetDouble(out double level) && Ueq.Coverage.IsLevel(level)
         ? level
         : throw RefusalException.BadRequest($"{place}: expected a number strictly between 0 and 1, or several in an array, got {JsonWords.Value(ref json)}");
 

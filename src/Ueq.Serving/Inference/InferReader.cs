@@ -32,8 +32,7 @@ internal static class InferReader
         }
         catch (InvalidOperationException)
         {
-            // What the reader throws for an escaped text that is no UTF-16; the model has not been asked yet.
-            throw RefusalException.BadRequest("$: expected texts of whole characters, got half of one (an unpaired surrogate)");
+            throw JsonWords.HalfCharacter("$");
         }
 
         TakeBinary(binary, work);

@@ -99,7 +99,7 @@ internal sealed class InferWork
     public void AddLevel(double level, string place)
     {
         if (LevelCount == MostLevels) throw RefusalException.BadRequest(FormattableString.Invariant($"{place}: expected at most {MostLevels} levels"));
-        if (!(level > 0 && level < 1)) throw RefusalException.BadRequest(FormattableString.Invariant($"{place}: expected a number strictly between 0 and 1, got {level}"));
+        if (!Coverage.IsLevel(level)) throw RefusalException.BadRequest(FormattableString.Invariant($"{place}: expected a number strictly between 0 and 1, got {level}"));
         _levels[LevelCount++] = new Coverage(level);
     }
 

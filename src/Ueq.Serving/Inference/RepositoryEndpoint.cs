@@ -73,6 +73,7 @@ internal sealed class RepositoryEndpoint(InferenceCatalog catalog)
         try
         {
             JsonDocument body = JsonDocument.Parse(bytes.Memory(length).ToArray(), new JsonDocumentOptions { MaxDepth = PredictReader.Depth });
+            JsonWords.RequireWholeCharacters(body.RootElement);
             return body.RootElement.ValueKind == JsonValueKind.Object ? body : throw RefusalException.BadRequest("$: expected an object, or no body");
         }
         catch (JsonException bad)

@@ -53,6 +53,10 @@ internal static class FeedbackReader
         {
             throw JsonWords.Malformed(body, bad, path);
         }
+        catch (InvalidOperationException)
+        {
+            throw JsonWords.HalfCharacter(path);
+        }
 
         return items;
     }

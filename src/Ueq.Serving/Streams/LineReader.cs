@@ -74,6 +74,10 @@ internal static class LineReader
         {
             throw JsonWords.Malformed(line, bad, column < 0 ? path : $"{path}[{column}]");
         }
+        catch (InvalidOperationException)
+        {
+            throw JsonWords.HalfCharacter(path);
+        }
     }
 }
 

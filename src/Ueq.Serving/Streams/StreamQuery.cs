@@ -38,7 +38,7 @@ internal static class StreamQuery
     }
 
     private static Coverage Level(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double level) && level is > 0 and < 1
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double level) && Coverage.IsLevel(level)
             ? new Coverage(level)
             : throw RefusalException.BadRequest($"?coverage: expected a number strictly between 0 and 1, got \"{text}\"");
 

@@ -43,7 +43,7 @@ internal static class FieldsReader
         }
         catch (InvalidOperationException)
         {
-            throw RefusalException.BadRequest($"{path}: expected UTF-8, got other bytes");
+            throw JsonWords.HalfCharacter(path);
         }
 
         return fields;

@@ -44,6 +44,32 @@ internal static class JsonWords
             : RefusalException.BadRequest($"{path}: expected valid JSON, got {Printable(rest)} at byte {start}");
     }
 
+    /// <summary>What is wrong with an escaped text that is no UTF-16, at which the reader throws <see cref="InvalidOperationException"/>.</summary>
+    public static RefusalException HalfCharacter(string path) => RefusalException.BadRequest($"{path}: expected texts of whole characters, got half of one (an unpaired surrogate)");
+
+    /// <summary>Refuses a document with a name or text that is no UTF-16, before somebody reads it.</summary>
+    /// <exception cref="RefusalException">There is one.</exception>
+    public static void RequireWholeCharacters(JsonElement json, string path = "$")
+    {
+        try
+        {
+            switch (json.ValueKind)
+            {
+                case JsonValueKind.String: json.GetString(); break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement value in json.EnumerateArray()) RequireWholeCharacters(value, path);
+                    break;
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in json.EnumerateObject()) RequireWholeCharacters(property.Value, $"{path}.{property.Name}");
+                    break;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            throw HalfCharacter(path);
+        }
+    }
+
     private static bool IsNotFinite(ReadOnlySpan<byte> token)
     {
         ReadOnlySpan<byte> word = token.Length > 0 && token[0] is (byte)'-' or (byte)'+' ? token[1..] : token;

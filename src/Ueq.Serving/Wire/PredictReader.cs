@@ -39,6 +39,10 @@ internal static class PredictReader
         {
             throw JsonWords.Malformed(body, bad, progress.Path);
         }
+        catch (InvalidOperationException)
+        {
+            throw JsonWords.HalfCharacter(progress.Path);
+        }
     }
 
     private static void ReadObject(ref Utf8JsonReader json, FeatureSchema schema, int maxRows, PredictWork work, ref Progress progress)
@@ -151,7 +155,7 @@ internal static class PredictReader
     }
 
     private static Coverage Level(ref Utf8JsonReader json) =>
-        json.TokenType == JsonTokenType.Number && json.TryGetDouble(out double level) && level is > 0 and < 1
+        json.TokenType == JsonTokenType.Number && json.TryGetDouble(out double level) && Coverage.IsLevel(level)
             ? new Coverage(level)
             : throw RefusalException.BadRequest($"$.coverage: expected a number strictly between 0 and 1, got {JsonWords.Value(ref json)}");
 

@@ -156,7 +156,7 @@ internal ref struct QuickReader(ReadOnlySpan<byte> body)
         _at = ReadNumber(_body, start, out _);
         if (_at < 0) return false;
         double level = double.Parse(_body[start.._at], NumberStyles.Float, CultureInfo.InvariantCulture);
-        if (!(level > 0 && level < 1)) return false;
+        if (!Coverage.IsLevel(level)) return false;
         work.Coverage = new Coverage(level);
         return true;
     }

@@ -20,6 +20,10 @@ internal static class RequestRoute
             // Whoever reads the rows says what is wrong with the text.
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            throw JsonWords.HalfCharacter("$");
+        }
     }
 
     private static string? Find(ReadOnlySpan<byte> body, ReadOnlySpan<byte> key)

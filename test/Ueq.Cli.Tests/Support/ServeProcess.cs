@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Ueq.Cli.Tests.Support;
 
-/// <summary><c>ueq serve --demo</c> with settings of a file, as the program that was built.</summary>
+/// <summary><c>ueq serve</c> with settings of a file, as the program that was built.</summary>
 internal sealed class ServeProcess : IDisposable
 {
     public const string Row = "[59,2,32.1,101,157,93.2,38,4,4.8598,87]";
@@ -32,11 +32,16 @@ internal sealed class ServeProcess : IDisposable
         }
     }
 
-    public static async Task<ServeProcess> Start(Folder folder, string config, params string[] options)
+    public static Task<ServeProcess> Start(Folder folder, string config, params string[] options) =>
+        StartWith(folder, new() { ["UEQ_STORE"] = "none" }, ["serve", "--demo", "--config", config, .. options]);
+
+    /// <summary>The same with whatever models and store the file names.</summary>
+    public static Task<ServeProcess> StartConfigured(Folder folder, string config) => StartWith(folder, [], ["serve", "--config", config]);
+
+    private static async Task<ServeProcess> StartWith(Folder folder, Dictionary<string, string> environment, string[] arguments)
     {
-        Process process = UeqCommand.Start(
-            new Dictionary<string, string> { ["XDG_DATA_HOME"] = folder.Root, ["LOCALAPPDATA"] = folder.Root, ["UEQ_STORE"] = "none" },
-            ["serve", "--demo", "--config", config, .. options]);
+        environment["XDG_DATA_HOME"] = environment["LOCALAPPDATA"] = folder.Root;
+        Process process = UeqCommand.Start(environment, arguments);
         const string Before = "Listening on ";
         StringBuilder said = new();
         TaskCompletionSource<string?> address = new(TaskCreationOptions.RunContinuationsAsynchronously);

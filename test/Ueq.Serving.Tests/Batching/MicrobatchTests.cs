@@ -12,6 +12,7 @@ public sealed class MicrobatchTests
     private static readonly UeqServiceConfig Together = new() { Batching = new BatchingConfig { Models = ["*"], Rows = 64, MaxConcurrent = 1 } };
 
     [Fact]
+    [Trait("Suite", "Faults")]
     public async Task OfThousandsOfRequestsEachCallerGetsItsOwn()
     {
         const int Callers = 64, Each = 60;
@@ -64,6 +65,7 @@ public sealed class MicrobatchTests
     }
 
     [Fact]
+    [Trait("Suite", "Faults")]
     public async Task APoisonRowFailsAlone()
     {
         using GatedModel model = new();

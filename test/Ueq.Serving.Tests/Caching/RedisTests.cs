@@ -46,6 +46,7 @@ public sealed class RedisTests
     }
 
     [Theory]
+    [Trait("Suite", "Faults")]
     [InlineData("killed")]
     [InlineData("paused")]
     [InlineData("nonsense")]

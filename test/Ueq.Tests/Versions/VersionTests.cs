@@ -133,6 +133,7 @@ public sealed partial class VersionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Suite", "Faults")]
     public void AnyByteThatIsFlippedInAnyFileIsFound()
     {
         Publish("normalised");
