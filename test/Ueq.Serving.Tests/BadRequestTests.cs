@@ -200,4 +200,16 @@ public sealed class BadRequestTests
         Assert.True(error.GetProperty("request_id").GetInt64() > 0);
         Assert.True(answer.Body.Length < 2000, "an error is short");
     }
+
+    /// <summary>Kestrel has an overflow for it, not a refusal.</summary>
+    [Fact]
+    public async Task AChunkLargerThanAnyNumberIsRefused()
+    {
+        await using Server server = await Server.Start(Fakes.Sum());
+        using System.Net.Sockets.TcpClient client = new();
+        await client.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port);
+        await client.GetStream().WriteAsync("POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nffffffff1\r\n"u8.ToArray());
+        using StreamReader reader = new(client.GetStream());
+        Assert.StartsWith("HTTP/1.1 400", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
 }

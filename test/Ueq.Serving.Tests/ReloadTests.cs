@@ -25,6 +25,8 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal("window_size", config.GetProperty("restart_needed")[0].GetString());
         Assert.Equal(200, (await server.Post("/predict", TwoRows)).Status);
         Assert.Equal(50, server.Service<ServiceParts>().Config.WindowSize);
+        // What is in force is in force before it is told.
+        for (int tries = 0; tries < 500 && log.Count("needs a restart") == 0; tries++) await Task.Delay(20);
         Assert.Equal(1, log.Count("changed: max_rows"));
         Assert.Equal(1, log.Count("needs a restart and stays as it was until then: window_size"));
         Write("max_rows: 1\nwindow_size: 50\n");
@@ -41,6 +43,7 @@ public sealed class ReloadTests : IDisposable
         JsonElement config = await Config(server, c => c.GetProperty("state").GetString() == "refused");
         Assert.StartsWith("config.yaml:3: batch_size: expected a whole number", config.GetProperty("problem").GetString(), StringComparison.Ordinal);
         Assert.Equal(413, (await server.Post("/predict", TwoRows)).Status);
+        for (int tries = 0; tries < 500 && log.Count("the one in force stays") == 0; tries++) await Task.Delay(20);
         Assert.Equal(1, log.Count("the one in force stays: config.yaml:3"));
         System.IO.File.Delete(File);
         config = await Config(server, c => c.GetProperty("problem").GetString()?.Contains("not find", StringComparison.Ordinal) == true);

@@ -60,8 +60,8 @@ internal sealed class PackedBody : Stream
         {
             read = await _unpacked.ReadAsync(buffer, cancellationToken);
         }
-        // Brotli's fault is an InvalidOperationException.
-        catch (Exception damaged) when (damaged is InvalidDataException or InvalidOperationException)
+        // Brotli's fault is an InvalidOperationException, and some of zlib's are of a type that has no public name.
+        catch (Exception damaged) when (damaged is InvalidDataException or InvalidOperationException || damaged.GetType().Namespace == typeof(ZLibStream).Namespace)
         {
             throw RefusalException.BadRequest($"Content-Encoding: expected a body in {_encoding}, got one that is damaged or cut off");
         }

@@ -97,6 +97,8 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ErrorStatistics e
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "the body is larger than the server allows"),
         _ when http.RequestAborted.IsCancellationRequested => (ServiceTally.StatusClientClosed, ""),
         BadHttpRequestException bad => (bad.StatusCode, $"the body could not be read: {bad.Message}"),
+        // Kestrel says so of a chunk that is larger than a number can be.
+        IOException { InnerException: OverflowException } => (StatusCodes.Status400BadRequest, "the body could not be read: Bad chunk size data."),
         ConnectionResetException or ConnectionAbortedException => (ServiceTally.StatusClientClosed, ""),
         StoreFullException => (StatusCodes.Status507InsufficientStorage, failure.Message),
         StoreUnavailableException => (StatusCodes.Status503ServiceUnavailable, failure.Message),
