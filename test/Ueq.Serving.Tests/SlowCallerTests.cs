@@ -4,6 +4,7 @@ using System.Text;
 namespace Ueq.Serving.Tests;
 
 /// <summary>Callers that send a byte at a time or never read: they are cut, and nobody waits for them.</summary>
+[Trait("Category", "Long")]
 [Trait("Suite", "Faults")]
 public sealed class SlowCallerTests
 {
