@@ -98,14 +98,25 @@ public sealed class CatalogTests
         await server.Infer("""{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}""", "small");
         await server.Infer("""{"inputs":[{"name":"x","shape":[2,3],"datatype":"FP32","data":[1,2,3,4,5,6]}]}""", "small");
         await server.Refused("{}", 400, "small");
-        JsonElement stats = Assert.Single((await server.Get("/v2/models/small/stats")).Body.GetProperty("model_stats").EnumerateArray());
+        JsonElement stats = Assert.Single((await server.Until("/v2/models/small/stats", HasAll)).GetProperty("model_stats").EnumerateArray());
         Assert.Equal((3, 2), (stats.GetProperty("inference_count").GetInt32(), stats.GetProperty("execution_count").GetInt32()));
         Assert.Equal((2, 1), (Count("success"), Count("fail")));
         Assert.True(stats.GetProperty("inference_stats").GetProperty("compute_infer").GetProperty("ns").GetInt64() > 0);
         Assert.Equal([1, 2], stats.GetProperty("batch_stats").EnumerateArray().Select(b => b.GetProperty("batch_size").GetInt32()));
         Assert.Equal(4, (await server.Get("/v2/models/stats")).Body.GetProperty("model_stats").GetArrayLength());
-        using HttpResponseMessage metrics = await server.Client.GetAsync(new Uri("/metrics", UriKind.Relative));
-        Assert.Contains("ueq_requests_total{method=\"infer\",status=\"success\"} 2", await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        const string Counted = "ueq_requests_total{method=\"infer\",status=\"success\"} 2";
+        string metrics = "";
+        for (int tries = 0; tries < 500 && !metrics.Contains(Counted, StringComparison.Ordinal); tries++)
+        {
+            await Task.Delay(10);
+            metrics = await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        }
+
+        Assert.Contains(Counted, metrics, StringComparison.Ordinal);
+
+        // A request is counted when its answer has been sent.
+        static bool HasAll(JsonElement body) => body.GetProperty("model_stats")[0] is var all && all.GetProperty("inference_count").GetInt32() == 3
+            && all.GetProperty("inference_stats").GetProperty("fail").GetProperty("count").GetInt32() == 1;
 
         int Count(string what) => stats.GetProperty("inference_stats").GetProperty(what).GetProperty("count").GetInt32();
     }
