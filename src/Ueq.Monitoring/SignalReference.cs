@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Ueq.Monitoring;
 
@@ -50,6 +52,7 @@ public sealed class SignalReference
 
     private const double Rounding = 1e-9;
     private readonly double[] _edges;
+    private readonly double[] _paddedEdges;
     private readonly long[] _counts;
     private readonly long[] _all;
     private readonly long[] _seasons;
@@ -67,6 +70,7 @@ public sealed class SignalReference
         Missing = missing;
         Unbounded = unbounded;
         _edges = edges;
+        _paddedEdges = [.. edges, .. Enumerable.Repeat(double.PositiveInfinity, -edges.Length & 3)];
         _counts = counts;
     }
 
@@ -116,17 +120,13 @@ public sealed class SignalReference
     /// <summary>The bin of a finite value.</summary>
     internal int BinOf(double value)
     {
-        // Without a branch, because which way a live value goes cannot be predicted.
-        double[] edges = _edges;
-        int low = 0, left = edges.Length;
-        while (left > 0)
-        {
-            int half = (left + 1) >> 1;
-            low += half & -Unsafe.BitCast<bool, byte>(edges[low + half - 1] < value);
-            left -= half;
-        }
-
-        return low;
+        // All edges are compared: a few vectors cost less than a search whose every step waits for the one before.
+        ref double first = ref MemoryMarshal.GetArrayDataReference(_paddedEdges);
+        Vector256<double> values = Vector256.Create(value);
+        Vector256<long> below = default;
+        for (nuint i = 0; i < (nuint)_paddedEdges.Length; i += 4)
+            below -= Vector256.LessThan(Vector256.LoadUnsafe(ref first, i), values).AsInt64();
+        return (int)Vector256.Sum(below);
     }
 
     /// <summary>The reference of the values of one signal, told apart by season.</summary>

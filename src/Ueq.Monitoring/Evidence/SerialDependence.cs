@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Ueq.Monitoring;
 
@@ -13,36 +14,43 @@ internal struct SerialDependence
     public const int FarLag = 32;
     private const double Memory = 5000;
     private const double Keep = 1 - 1 / Memory;
-    private double _near, _far, _weight;
+    // Near, far, weight, nothing.
+    private Vector256<double> _sums;
+
+    private SerialDependence(Vector256<double> sums) => _sums = sums;
 
     /// <summary>The resemblance; NaN before the first pair, 0 when nothing varies.</summary>
-    public readonly double Value => _weight == 0 ? double.NaN : _far > 0 ? 1 - _near / _far : 0;
+    public readonly double Value => Weight == 0 ? double.NaN : _sums[1] > 0 ? 1 - _sums[0] / _sums[1] : 0;
 
     /// <summary>Values that it rests on, at most <see cref="Memory"/>.</summary>
-    public readonly double Weight => _weight;
+    public readonly double Weight => _sums[2];
 
     /// <summary>The standard error of <see cref="Value"/> when values are independent, for weights that fade.</summary>
-    public readonly double Error => Math.Sqrt((2 - _weight / Memory) / Math.Max(_weight, 1));
+    public readonly double Error => Math.Sqrt((2 - Weight / Memory) / Math.Max(Weight, 1));
+
+    public readonly (double Near, double Far, double Weight) Sums => (_sums[0], _sums[1], _sums[2]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(double p, double before, double far)
     {
-        _near = _near * Keep + (p - before) * (p - before);
-        _far = _far * Keep + (p - far) * (p - far);
-        _weight = _weight * Keep + 1;
+        Vector256<double> apart = Vector256.Create(p - before, p - far, 1, 0);
+        _sums = _sums * Vector256.Create(Keep) + apart * apart;
     }
+
+    /// <summary>The first where the condition holds, else the second, without a branch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SerialDependence Choose(bool first, in SerialDependence one, in SerialDependence other) =>
+        new(Vector256.ConditionalSelect(Vector256.Create(-(long)Unsafe.BitCast<bool, byte>(first)).AsDouble(), one._sums, other._sums));
 
     public readonly void CopyTo(Span<double> state)
     {
-        state[0] = _near;
-        state[1] = _far;
-        state[2] = _weight;
+        state[0] = _sums[0];
+        state[1] = _sums[1];
+        state[2] = _sums[2];
     }
 
     /// <summary>What several watches measured, added up; no surer than one that never forgets more than its memory.</summary>
-    public static SerialDependence Of(double near, double far, double weight) => new() { _near = near, _far = far, _weight = Math.Min(weight, Memory) };
+    public static SerialDependence Of(double near, double far, double weight) => new(Vector256.Create(near, far, Math.Min(weight, Memory), 0));
 
-    public readonly (double Near, double Far, double Weight) Sums => (_near, _far, _weight);
-
-    public static SerialDependence From(ReadOnlySpan<double> state) => new() { _near = state[0], _far = state[1], _weight = state[2] };
+    public static SerialDependence From(ReadOnlySpan<double> state) => new(Vector256.Create(state[0], state[1], state[2], 0));
 }

@@ -33,14 +33,10 @@ internal struct ShiryaevRoberts
     public void Add(double ratio)
     {
         _sum = ratio * (_one + _sum);
-        _cusum *= ratio;
-        _run++;
-        if (_cusum <= 1)
-        {
-            _cusum = 1;
-            _run = 0;
-        }
-
+        double cusum = _cusum * ratio;
+        // Whether a run ends here is a toss-up, so it is no branch.
+        _run = (_run + 1) & -Unsafe.BitCast<bool, byte>(cusum > 1);
+        _cusum = Math.Max(cusum, 1);
         if (_sum >= Step || _cusum >= Step || (_steps > 0 && _sum < 1 / Step)) Scale();
     }
 

@@ -101,7 +101,7 @@ internal sealed partial class SignalWatch
         if (_ranked >= FarLag) _dependence.Add(p, _pValues[(place - 1) & (FarLag - 1)], _pValues[place]);
         _pValues[place] = p;
         _ranked++;
-        if (_evidence.Run == 0) _settled = _dependence;
+        _settled = SerialDependence.Choose(_evidence.Run == 0, _dependence, _settled);
         if (IsDue()) Judge(at, transitions);
     }
 
