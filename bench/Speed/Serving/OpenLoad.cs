@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -14,76 +16,106 @@ internal sealed record OpenOutcome(double Seconds, double[] Answered, double[] R
     private static double Of(double[] values, double share) => values.Length == 0 ? double.NaN : values.Order().ElementAt((int)Math.Min(values.Length - 1, share * values.Length));
 }
 
-/// <summary>Requests that come when they come: Poisson processes, one a connection, that do not wait for a slow answer before the next is due.</summary>
+/// <summary>Requests that come when they come: one Poisson process, whose requests do not wait for slow answers as long as a connection is free.</summary>
+/// <remarks>
+/// One thread sends and reads on all connections and sleeps in between, so that it takes little from the server beside it: with a thread
+/// per connection what was measured was how long 64 threads wait for a processor.
+/// </remarks>
 internal static partial class OpenLoad
 {
     private const int Connections = 64;
+    private const short Readable = 1;
 
     /// <summary>Sends so many requests a second for so long; fails on an answer that is neither 200 with the expected text nor, where allowed, 503.</summary>
     public static OpenOutcome Send(Uri server, IReadOnlyList<(byte[] Request, byte[] Expected)> exchanges, double rate, double seconds, bool mayRefuse)
     {
-        List<double>[] answered = [.. Enumerable.Range(0, Connections).Select(_ => new List<double>())], refused = [.. Enumerable.Range(0, Connections).Select(_ => new List<double>())];
-        Exception? failure = null;
-        int next = -1;
+        Lane[] lanes = [.. Enumerable.Range(0, Connections).Select(_ => new Lane(server))];
+        Polled[] polled = [.. lanes.Select(l => new Polled { Descriptor = (int)l.Socket.Handle, Wanted = Readable })];
+        Stack<int> free = new(Enumerable.Range(0, Connections));
+        List<double> answered = [], refused = [];
         long began = Stopwatch.GetTimestamp();
-        Thread[] clients = [.. Enumerable.Range(0, Connections).Select(client => new Thread(() =>
+        Rng rng = Rng.Stream((ulong)began, 0);
+        double due = 0;
+        for (int next = 0; ;)
         {
-            try
+            double now = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            for (; due <= now && due <= seconds && free.TryPop(out int lane); due -= Math.Log(1 - rng.NextUniform()) / rate)
+                lanes[lane].Begin(exchanges[next++ % exchanges.Count], due, Stopwatch.GetElapsedTime(began).TotalSeconds);
+            if (due > seconds && free.Count == Connections) break;
+            // Nothing to send while all are busy, however late it gets: that lateness counts.
+            Wait(polled, due > seconds || free.Count == 0 ? 0.1 : Math.Max(0, due - Stopwatch.GetElapsedTime(began).TotalSeconds));
+            for (int lane = 0; lane < Connections; lane++)
             {
-                Run(client);
-            }
-#pragma warning disable CA1031 // Whatever it is, the benchmark fails with it.
-            catch (Exception problem)
-#pragma warning restore CA1031
-            {
-                failure = problem;
-            }
-        }))];
-        foreach (Thread client in clients) client.Start();
-        foreach (Thread client in clients) client.Join();
-        if (failure is not null) throw new InvalidOperationException($"the load failed: {failure.Message}", failure);
-        return new OpenOutcome(Stopwatch.GetElapsedTime(began).TotalSeconds, [.. answered.SelectMany(a => a)], [.. refused.SelectMany(r => r)]);
-
-        void Run(int client)
-        {
-            Rng rng = Rng.Stream((ulong)began, (ulong)client);
-            using RawConnection connection = new(server);
-            double due = 0;
-            while (true)
-            {
-                due += -Math.Log(1 - rng.NextUniform()) / (rate / Connections);
-                if (due > seconds) return;
-                double early = due - Stopwatch.GetElapsedTime(began).TotalSeconds;
-                if (early > 0) Sleep(early);
-                (byte[] request, byte[] expected) = exchanges[Interlocked.Increment(ref next) % exchanges.Count];
-                double sent = Stopwatch.GetElapsedTime(began).TotalSeconds;
-                ReadOnlySpan<byte> answer = connection.Ask(request);
-                double now = Stopwatch.GetElapsedTime(began).TotalSeconds;
-                if (answer.StartsWith("HTTP/1.1 200 "u8) && answer.IndexOf(expected) >= 0) answered[client].Add(1000 * (now - due));
-                else if (mayRefuse && answer.StartsWith("HTTP/1.1 503 "u8)) refused[client].Add(1000 * (now - sent));
-                else throw new InvalidOperationException(Encoding.UTF8.GetString(answer));
+                if ((polled[lane].Found & Readable) == 0 || !lanes[lane].IsAnswered()) continue;
+                now = Stopwatch.GetElapsedTime(began).TotalSeconds;
+                if (lanes[lane].Ended(mayRefuse)) answered.Add(1000 * (now - lanes[lane].Due));
+                else refused.Add(1000 * (now - lanes[lane].Sent));
+                free.Push(lane);
             }
         }
+
+        foreach (Lane lane in lanes) lane.Socket.Dispose();
+        return new OpenOutcome(Stopwatch.GetElapsedTime(began).TotalSeconds, [.. answered], [.. refused]);
     }
 
-    private static void Sleep(double seconds)
+    private static void Wait(Polled[] polled, double seconds)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            Thread.Sleep(TimeSpan.FromSeconds(seconds));
-            return;
-        }
-
         Duration left = new() { Seconds = (nint)seconds, Nanoseconds = (nint)((seconds - Math.Truncate(seconds)) * 1e9) };
-        _ = NanoSleep(left, 0);
+        _ = PPoll(polled, (nuint)polled.Length, left, 0);
     }
 
-    [LibraryImport("libc", EntryPoint = "nanosleep")]
-    private static partial int NanoSleep(in Duration request, nint remaining);
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    private static partial int PPoll([In, Out] Polled[] polled, nuint count, in Duration most, nint signals);
 
     private struct Duration
     {
         public nint Seconds;
         public nint Nanoseconds;
+    }
+
+    private struct Polled
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Found;
+    }
+
+    /// <summary>One connection and the request on it.</summary>
+    private sealed class Lane
+    {
+        private readonly byte[] _buffer = new byte[1 << 17];
+        private byte[] _expected = [];
+        private int _length, _total;
+
+        public Lane(Uri server) => Socket.Connect(new IPEndPoint(IPAddress.Parse(server.Host), server.Port));
+
+        public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        public double Due { get; private set; }
+
+        public double Sent { get; private set; }
+
+        public void Begin((byte[] Request, byte[] Expected) exchange, double due, double now)
+        {
+            (_expected, _length, _total, Due, Sent) = (exchange.Expected, 0, int.MaxValue, due, now);
+            for (int sent = 0; sent < exchange.Request.Length;) sent += Socket.Send(exchange.Request.AsSpan(sent));
+        }
+
+        public bool IsAnswered()
+        {
+            int read = Socket.Receive(_buffer.AsSpan(_length));
+            if (read == 0) throw new InvalidOperationException("the server closed the connection");
+            _length += read;
+            if (_total == int.MaxValue) _total = LoadGenerator.TotalLength(_buffer.AsSpan(0, _length));
+            return _length >= _total;
+        }
+
+        /// <summary>Whether it was answered as expected; <c>false</c> where it was refused and may be.</summary>
+        public bool Ended(bool mayRefuse)
+        {
+            ReadOnlySpan<byte> answer = _buffer.AsSpan(0, _length);
+            if (answer.StartsWith("HTTP/1.1 200 "u8) && answer.IndexOf(_expected) >= 0) return true;
+            return mayRefuse && answer.StartsWith("HTTP/1.1 503 "u8) ? false : throw new InvalidOperationException(Encoding.UTF8.GetString(answer));
+        }
     }
 }

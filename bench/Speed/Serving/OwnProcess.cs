@@ -15,7 +15,7 @@ internal static class OwnProcess
         string folder = Directory.CreateTempSubdirectory("ueq-gates-").FullName, model = Path.Combine(folder, "model");
         try
         {
-            string data = Path.Combine(Path.GetDirectoryName(HttpBenchmark.ResultFile(""))!, "..", "..", "..", "data", "reg-diabetes", "data.csv.gz");
+            string data = Path.Combine(Path.GetDirectoryName(HttpBenchmark.ResultFile("gates.md"))!, "..", "..", "..", "data", "reg-diabetes", "data.csv.gz");
             using (Process fit = Start("fit", "--data", data, "--target", "target", "--output", model))
             {
                 await fit.StandardOutput.ReadToEndAsync();

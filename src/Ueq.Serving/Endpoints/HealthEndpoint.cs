@@ -118,6 +118,7 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WriteEndArray();
         json.WriteNumber("monitor_errors", monitor.Errors);
         json.WriteNumber("monitor_dropped_rows", monitor.Dropped);
+        json.WriteNumber("monitor_skipped_rows", monitor.Skipped);
         json.WriteEndObject();
     }
 

@@ -100,6 +100,7 @@ internal sealed class MonitoringEndpoint(ServiceParts parts, StoreKeeper store, 
         json.WriteString("state", reading is null ? "no_reference" : MonitoringJson.Name(reading.State));
         json.WriteNumber("rows", reading?.Rows ?? 0);
         json.WriteNumber("dropped_rows", model.Monitor.Dropped);
+        json.WriteNumber("skipped_rows", model.Monitor.Skipped);
         json.WriteBoolean("frozen", reading?.Frozen ?? false);
         if (reading is not null) WriteGuarantee(json, reading);
         json.WriteStartArray("signals");

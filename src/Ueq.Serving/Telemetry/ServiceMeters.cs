@@ -26,6 +26,7 @@ internal sealed class ServiceMeters
         meter.CreateObservableCounter("ueq_unbounded_intervals_total", () => tally.Unbounded, null, "Intervals without a finite end");
         meter.CreateObservableCounter("ueq_monitor_errors_total", () => Of(models, m => m.Errors), null, "Failures of the drift monitor of a served model");
         meter.CreateObservableCounter("ueq_monitor_dropped_rows_total", () => Of(models, m => m.Dropped), null, "Rows that the monitor of a served model did not see because it was behind");
+        meter.CreateObservableCounter("ueq_monitor_skipped_rows_total", () => Of(models, m => m.Skipped), null, "Rows that the monitor of a served model did not look at because more came than it looks at in a second");
         meter.CreateObservableGauge("ueq_drift_score", () => Drift(models), null, "Current drift score");
         meter.CreateObservableGauge("ueq_error_rate", () => tally.ErrorRate, null, "Current error rate");
         meter.CreateObservableGauge("ueq_memory_usage_bytes", () => Environment.WorkingSet, null, "Memory usage");

@@ -33,7 +33,7 @@ internal sealed class ModelMonitor : IDisposable
         _watch = new ModelWatch(reference, Options);
         _estimated = estimated;
         _sizes = new SizeMonitor(reference, config.WindowSize, config.DriftThreshold);
-        _intake = new RowIntake(reference.Features, estimated?.Classes?.Classes ?? 0, time, Handle);
+        _intake = new RowIntake(reference.Features, estimated?.Classes?.Classes ?? 0, config.MonitorValuesPerSecond, time, Handle);
         Render();
     }
 
@@ -72,6 +72,9 @@ internal sealed class ModelMonitor : IDisposable
 
     /// <summary>Rows that were not watched because the monitor was behind.</summary>
     public long Dropped => _intake?.Dropped ?? 0;
+
+    /// <summary>Rows that were not watched because more came than are looked at in a second.</summary>
+    public long Skipped => _intake?.Skipped ?? 0;
 
     /// <summary>Alarms raised since the start.</summary>
     public long Alarms => Interlocked.Read(ref _alarms);

@@ -24,11 +24,11 @@ internal sealed class RowBlock(int width, int classes, int capacity)
     /// <summary>Rows × classes; empty where nobody asks for them.</summary>
     public ReadOnlySpan<double> Probabilities => _probabilities.AsSpan(0, Rows * classes);
 
-    /// <summary>Copies as many rows as there is room for.</summary>
+    /// <summary>Copies as many of the rows from one on as there is room for.</summary>
     /// <returns>How many that were.</returns>
-    public int Add(FeatureMatrix x, int start, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes, ReadOnlySpan<double> probabilities, TimeProvider time)
+    public int Add(FeatureMatrix x, int start, int rows, ReadOnlySpan<double> predictions, ReadOnlySpan<double> sizes, ReadOnlySpan<double> probabilities, TimeProvider time)
     {
-        int count = Math.Min(x.Rows - start, capacity - Rows);
+        int count = Math.Min(rows, capacity - Rows);
         if (Rows == 0) At = time.GetLocalNow();
         x.Values.Slice(start * width, count * width).CopyTo(_features.AsSpan(Rows * width));
         predictions.Slice(start, count).CopyTo(_predictions.AsSpan(Rows));
