@@ -48,9 +48,9 @@ public sealed record UeqServiceConfig
 
     /// <summary>
     /// Values (of each row its features, prediction and size) that the drift monitor of a model looks at in a second: 0 for all, up to
-    /// 1e12. Default 200,000, about a fiftieth of a processor. When more come it looks at a part of the rows, evenly over time.
+    /// 1e12. Default 100,000, about a hundredth of a processor. When more come it looks at a part of the rows, evenly over time.
     /// </summary>
-    public long MonitorValuesPerSecond { get; init; } = 200_000;
+    public long MonitorValuesPerSecond { get; init; } = 100_000;
 
     /// <summary>Where labels, monitor states and incidents are kept: a path, a connection string of PostgreSQL, or <c>none</c>.</summary>
     /// <remarks>Default: <c>ueq.db</c> beside <see cref="ModelDir"/> or <see cref="Registry"/>; without one, nothing is kept over a restart.</remarks>
