@@ -121,6 +121,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("limits:\n  connections: 0", 2, "limits.connections: expected a whole number from 1 to 10000000, got 0")]
     [InlineData("limits:\n  conections: 5", 2, "unknown key \"limits.conections\"; did you mean \"limits.connections\"?")]
     [InlineData("connections: 5", 1, "did you mean \"limits.connections\"?")]
+    [InlineData("limits.connections: 5\nlimits:\n  connections: 6", 3, "limits.connections: expected the key once, got it twice")]
+    [InlineData("openapi: yes", 1, "openapi: expected true or false, got yes")]
     [InlineData("limits: 5", 1, "limits: expected keys and values, such as connections: …")]
     [InlineData("limits:\n  - 5", 2, "limits: expected keys and values")]
     [InlineData("receipt_key_file: /no/such/file", 1, "receipt_key_file: there is no file /no/such/file")]
@@ -164,6 +166,8 @@ public sealed class ConfigTests : IDisposable
         // What an editor says it has written is read.
         System.IO.File.WriteAllText(File, "log_file: café.log\n", System.Text.Encoding.Unicode);
         Assert.Equal("café.log", UeqServiceConfig.FromYaml(File).LogFile);
+        System.IO.File.WriteAllText(File, "openapi: False\n");
+        Assert.False(UeqServiceConfig.FromYaml(File).OpenApi);
         System.IO.File.WriteAllText(File, "log_file: café.log\n", new System.Text.UTF8Encoding(true));
         Assert.Equal("café.log", UeqServiceConfig.FromYaml(File).LogFile);
     }

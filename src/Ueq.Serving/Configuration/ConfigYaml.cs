@@ -101,6 +101,13 @@ internal static class ConfigYaml
 
     private static void Set(ConfigKey key, YamlNode node, string file, ConfigDraft draft)
     {
+        // A key may be written as one word with dots, or in its sections.
+        if (draft.OriginOf(key.Name) == ConfigOrigin.File)
+        {
+            draft.Fault($"{Place(file, node.Start)}: {key.Name}: expected the key once, got it twice ({draft.PlaceOf(key.Name)})");
+            return;
+        }
+
         ConfigValue value;
         try
         {
