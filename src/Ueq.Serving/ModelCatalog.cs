@@ -16,6 +16,9 @@ public sealed class ModelCatalog
 
     // Labels come long after a version has gone.
     private readonly ConcurrentDictionary<string, string> _names = new();
+
+    // Every reference there ever was: one that is taken away and comes back has its place again.
+    private readonly List<string> _order = [];
     private volatile Snapshot _now;
 
     internal ModelCatalog(IEnumerable<KeyValuePair<string, ModelVersion>> models, UeqServiceConfig config, TimeProvider time)
@@ -110,8 +113,15 @@ public sealed class ModelCatalog
         ServedModel model = entries.Select(e => e.Model).FirstOrDefault(m => m.Name == name && m.Version.Digest == version.Digest) ?? _make(name, version, reference);
         _names[model.Key] = name;
         int place = entries.FindIndex(e => e.Reference == reference);
-        if (place < 0) entries.Add(new Entry(reference, model));
-        else entries[place] = new Entry(reference, model);
+        if (place >= 0)
+        {
+            entries[place] = new Entry(reference, model);
+            return;
+        }
+
+        if (!_order.Contains(reference)) _order.Add(reference);
+        int rank = _order.IndexOf(reference), next = entries.FindIndex(e => _order.IndexOf(e.Reference) > rank);
+        entries.Insert(next < 0 ? entries.Count : next, new Entry(reference, model));
     }
 
     private void Publish(List<Entry> entries)

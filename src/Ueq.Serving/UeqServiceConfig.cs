@@ -180,7 +180,7 @@ public sealed record UeqServiceConfig
     public void ToYaml(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        bool secret = ConfigKey.All.Any(key => key.IsSecret && !key.Write(this).IsNull);
+        bool secret = ConfigKey.All.Any(key => key.HoldsSecret(this));
         FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
         if (secret && !OperatingSystem.IsWindows())
         {

@@ -75,6 +75,7 @@ public static class UeqServing
         services.AddSingleton<ServiceParts>();
         services.AddSingleton<BenchmarkEndpoint>();
         services.AddSingleton<InferenceCatalog>();
+        services.AddSingleton<ModelLoading>();
         services.AddSingleton<InferRunner>();
         Inference.Rpc.RpcHosting.Add(services, config);
         services.AddSingleton<WatchMeters>();

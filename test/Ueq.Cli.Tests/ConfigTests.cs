@@ -43,6 +43,25 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatShowWritesAsAFileIsReadAsTheSameWithoutSecrets()
+    {
+        string file = _folder.Write("c.yaml", $"batch_size: 7\nmodel_params:\n  n_models: 100\nlog_file: \"a: b # c\"\nlimits:\n  connections: 9\nurls: [http://127.0.0.1:1, http://127.0.0.1:2]\nreceipt_key: {new string('s', 40)}\nstore: Host=db;Password=hunter2\n");
+        Answer shown = (await UeqCommand.Run("config", "show", "--config", file, "--yaml")).Succeeds();
+        Assert.Contains("# receipt_key is set and holds a secret, which is not shown\n", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("# store is set", shown.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ssss", shown.All, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", shown.All, StringComparison.Ordinal);
+        string again = _folder.Write("again.yaml", shown.Output);
+        Assert.Equal(await Values(file), await Values(again));
+        string none = _folder.Write("none.yaml", (await UeqCommand.Run("config", "show", "--yaml")).Succeeds().Output);
+        Assert.Empty(await Values(none));
+        (await UeqCommand.Run("config", "show", "--yaml", "--json")).Fails(2, "leave --json and --all out");
+
+        static async Task<string[]> Values(string of) => [.. (await UeqCommand.Run("config", "show", "--config", of, "--json")).Succeeds().Json.AsArray()
+            .Where(s => (string)s!["name"]! is not ("receipt_key" or "store")).Select(s => $"{s!["name"]} {s["value"]}")];
+    }
+
+    [Fact]
     public async Task HangupReadsTheFileAgainAndTheServiceGoesOn()
     {
         string file = _folder.Write("c.yaml", "max_rows: 1\n");

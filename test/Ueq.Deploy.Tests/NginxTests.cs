@@ -35,7 +35,7 @@ public sealed class NginxTests : IDisposable
             Assert.Equal(40, counts.Sum());
             Assert.All(counts, count => Assert.InRange(count, 10, 30));
 
-            foreach (string closed in new[] { "/metrics", "/audit", "/monitoring/freeze", "/silences", "/incidents/1/acknowledge" })
+            foreach (string closed in new[] { "/metrics", "/audit", "/monitoring/freeze", "/silences", "/incidents/1/acknowledge", "/experiments", "/errors/reset", "/online/reset" })
                 Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri(closed, UriKind.Relative))).StatusCode);
             Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/health", UriKind.Relative))).StatusCode);
             await Stream(client);

@@ -100,6 +100,31 @@ public sealed class BadRequestTests
         Assert.Contains(said, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/predict?coverage=0.5", "?coverage: with a body of JSON it stands in the body")]
+    [InlineData("/predict?user_id=ann", "?user_id: with a body")]
+    [InlineData("/predict_large?batch_size=2", "?batch_size: with a body")]
+    [InlineData("/predict_large?answers=after", null)]
+    [InlineData("/predict?model=y&trace=7", null)]
+    public async Task AnOptionThatWouldBePassedOverIsRefused(string path, string? said)
+    {
+        await using Server server = await Server.Start(Fakes.Sum());
+        (int Status, string Body) answer = await server.Post(path, Good);
+        if (said is not null) AssertError(answer, 400, said);
+        else Assert.True(answer.Status == 200, answer.Body);
+    }
+
+    [Theory]
+    [InlineData("/experiments", """{"name":"a","n\u0061me":"b"}""")]
+    [InlineData("/v2/repository/index", """{"ready":true,"ready":false}""")]
+    public async Task AKeyThatComesTwiceIsRefused(string path, string body)
+    {
+        await using Server server = await Server.Start(Fakes.Sum());
+        (int status, string text) = await server.Post(path, body);
+        Assert.True(status == 400, text);
+        Assert.Contains("expected each key once, got one twice", JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task BytesThatAreNoTextAreRefused()
     {

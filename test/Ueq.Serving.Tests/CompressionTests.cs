@@ -161,6 +161,24 @@ public sealed class CompressionTests
         Assert.StartsWith("{\"status\":\"success\"", await lines.ReadLineAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>As the tool is built, which the project of these tests repeats; otherwise what came of a stream would be taken for all of it.</summary>
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public async Task NothingThatIsCutOffIsTakenForTheWhole(string encoding)
+    {
+        await using Server server = await Server.Start(Fakes.Sum());
+        byte[] lines = Pack(encoding, string.Concat(Enumerable.Repeat("[1,2,3]\n", 3000))), body = Pack(encoding, Row);
+        for (int cut = 1; cut <= 12; cut++)
+        {
+            (int status, string answer, _) = await Send(server, "/predict_large", lines[..^cut], encoding, Lines);
+            Assert.True(status == 400 || !answer.Contains("success", StringComparison.Ordinal), $"{cut}: {status} {answer[^Math.Min(100, answer.Length)..]}");
+            (status, answer, _) = await Send(server, "/predict", body[..^cut], encoding);
+            Assert.True(status == 400, $"{cut}: {status} {answer}");
+        }
+    }
+
     private static async Task<(byte[] Bytes, HttpResponseMessage Answer)> Ask(Server server, string path, string body, string accepted)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };

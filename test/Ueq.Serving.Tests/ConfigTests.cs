@@ -121,6 +121,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("limits:\n  connections: 0", 2, "limits.connections: expected a whole number from 1 to 10000000, got 0")]
     [InlineData("limits:\n  conections: 5", 2, "unknown key \"limits.conections\"; did you mean \"limits.connections\"?")]
     [InlineData("connections: 5", 1, "did you mean \"limits.connections\"?")]
+    [InlineData("limits.connections: 5\nlimits:\n  connections: 6", 3, "limits.connections: expected the key once, got it twice")]
+    [InlineData("openapi: yes", 1, "openapi: expected true or false, got yes")]
     [InlineData("limits: 5", 1, "limits: expected keys and values, such as connections: …")]
     [InlineData("limits:\n  - 5", 2, "limits: expected keys and values")]
     [InlineData("receipt_key_file: /no/such/file", 1, "receipt_key_file: there is no file /no/such/file")]
@@ -135,6 +137,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("urls: https://127.0.0.1:5001", 1, "needs tls.certificate")]
     [InlineData("tls:\n  certificate: /no/such.pem", 2, "tls.certificate: there is no file /no/such.pem")]
     [InlineData("limits:\n  key_requests_per_second: 0", 2, "expected a number from 0.001 to 1000000")]
+    [InlineData("window_size: 50\nurls: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", 2, "nested more than 32 deep")]
+    [InlineData("window_size: 50\nstore: postgresql://u:hunter2@db/ueq", 2, "store: expected a path, a connection string such as Host=db;Database=ueq;Username=ueq, none or nothing, got")]
     [InlineData("receipt_key: tooshort", 1, "receipt_key: expected 32 bytes or more")]
     public void ABadFileIsNamedWithItsLine(string yaml, int line, string said)
     {
@@ -142,6 +146,30 @@ public sealed class ConfigTests : IDisposable
         InvalidDataException bad = Assert.Throws<InvalidDataException>(() => UeqServiceConfig.FromYaml(File));
         Assert.StartsWith($"{File}:{line}: ", bad.Message, StringComparison.Ordinal);
         Assert.Contains(said.Replace("an address", "addresses", StringComparison.Ordinal), bad.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileThatIsNestedDeeperThanAnyStackIsAFaultAndNoEnd()
+    {
+        foreach (string deep in (string[])[new string('[', 200_000), string.Concat(Enumerable.Repeat("{a: ", 200_000)), "\n" + string.Concat(Enumerable.Repeat("- ", 100_000))])
+        {
+            System.IO.File.WriteAllText(File, "urls: " + deep);
+            Assert.NotEmpty(new ConfigSource(File, [], []).Check());
+        }
+    }
+
+    [Fact]
+    public void AFileThatIsNoUtf8IsNamedWithItsLine()
+    {
+        System.IO.File.WriteAllBytes(File, [.. "window_size: 50\nlog_file: caf"u8, 0xE9, .. ".log\n"u8]);
+        Assert.Equal($"{File}:2: expected UTF-8, got other bytes", new ConfigSource(File, [], []).Check().Single());
+        // What an editor says it has written is read.
+        System.IO.File.WriteAllText(File, "log_file: café.log\n", System.Text.Encoding.Unicode);
+        Assert.Equal("café.log", UeqServiceConfig.FromYaml(File).LogFile);
+        System.IO.File.WriteAllText(File, "openapi: False\n");
+        Assert.False(UeqServiceConfig.FromYaml(File).OpenApi);
+        System.IO.File.WriteAllText(File, "log_file: café.log\n", new System.Text.UTF8Encoding(true));
+        Assert.Equal("café.log", UeqServiceConfig.FromYaml(File).LogFile);
     }
 
     [Fact]
@@ -218,6 +246,15 @@ public sealed class ConfigTests : IDisposable
         Assert.Empty(new ConfigSource(File, [], []).Read().Warnings);
         System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Contains("chmod 600", new ConfigSource(File, [], []).Read().Warnings.Single(), StringComparison.Ordinal);
+        foreach (UeqServiceConfig config in new[] { new UeqServiceConfig { Store = "Host=db;Password=hunter2" }, new UeqServiceConfig { Cache = new CacheConfig { Redis = "127.0.0.1:6379,user=u,password=hunter2" } } })
+        {
+            System.IO.File.WriteAllText(File, "");
+            System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+            config.ToYaml(File);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+            System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+            Assert.Contains("chmod 600", new ConfigSource(File, [], []).Read().Warnings.Single(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -23,6 +23,22 @@ public sealed class LinesTests
             body.Split('\n'));
     }
 
+    [Theory]
+    [InlineData("{\"group\":\"north\",\"x\":[1,2,3]}", "\"prediction\":6")]
+    [InlineData("{\"group\":null,\"x\":[1,2,3]}", "\"prediction\":6")]
+    [InlineData("{\"group\":\"north\"}", "$.x: expected a row, got no such key")]
+    [InlineData("{\"x\":[1,2,3],\"\\u0078\":[1,2,3]}", "$.x: expected the key once, got it twice")]
+    [InlineData("{\"group\":\"a\",\"x\":[1,2,3],\"group\":\"b\"}", "$.group: expected the key once, got it twice")]
+    [InlineData("{\"group\":\"a\",\"x\":[1,2,]}", "$.x[2]: expected valid JSON")]
+    [InlineData("{}", "$.x: expected a row, got no such key")]
+    [InlineData("{\"X\":[1,2,3]}", "expected the keys \"x\" and \"group\" and no more, got also X")]
+    public async Task TheKeysOfALineMayComeInAnyOrderAndOnce(string line, string said)
+    {
+        await using Server server = await Server.Start(Fakes.Sum());
+        string answer = (await server.Post("/predict_large", line + "\n", Lines)).Body;
+        Assert.Contains(said, JsonDocument.Parse(answer.Split('\n')[0]).RootElement is var first && first.TryGetProperty("error", out JsonElement error) ? error.GetString() : answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ABadLineFailsAloneAndSaysItsNumber()
     {

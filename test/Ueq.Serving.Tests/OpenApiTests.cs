@@ -105,6 +105,51 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task AnswersAreAsTheirSchemasSay()
+    {
+        foreach (Versions.ModelVersion version in new[] { Fakes.Sum(reference: true), Fakes.Classes("a", "b", "c"), Fakes.Classes("0", "1", "2") })
+        {
+            await using Server server = await Server.Start(version);
+            JsonObject document = await Document(server);
+            string row = version.Classifier is null ? "[1,2,3]" : "[1,2]";
+            string[] options = ["", ", \"return_uncertainty\": false", ", \"monitor\": false", ", \"coverage\": 0.995, \"receipts\": true", $", \"model\": \"{server.Models.Served[0].Key}\""];
+            foreach (string option in options)
+            {
+                string text = (await server.Post("/predict", $"{{\"X\": [{row}]{option}}}")).Body;
+                Assert.True(Fits(document, JsonNode.Parse(text), "PredictAnswer"), text);
+            }
+
+            string refused = (await server.Post("/predict", "{}")).Body, health = await server.Client.GetStringAsync(new Uri("/health", UriKind.Relative));
+            Assert.True(Fits(document, JsonNode.Parse(refused), "Error"), refused);
+            Assert.True(Fits(document, JsonNode.Parse(health), "Health"), health);
+            Assert.False(Fits(document, JsonNode.Parse("{\"predictions\": [true]}"), "PredictAnswer"));
+        }
+    }
+
+    private static bool Fits(JsonObject document, JsonNode? value, string schema) => Fits(document, value, document["components"]!["schemas"]![schema]!);
+
+    // As much of JSON Schema as the document uses.
+    private static bool Fits(JsonObject document, JsonNode? value, JsonNode schema)
+    {
+        schema = Resolve(document, schema);
+        string kind = value?.GetValueKind() switch
+        {
+            null or JsonValueKind.Null => "null",
+            JsonValueKind.True or JsonValueKind.False => "boolean",
+            var other => other.ToString()!.ToLowerInvariant(),
+        };
+        string[] types = schema["type"] is JsonArray several ? [.. several.Select(t => t!.ToString())] : schema["type"] is { } one ? [one.ToString()] : [];
+        if (types.Length > 0 && !types.Contains(kind) && !(kind == "number" && types.Contains("integer"))) return false;
+        if (schema["anyOf"] is JsonArray any && !any.Any(s => Fits(document, value, s!))) return false;
+        if (schema["enum"] is JsonArray allowed && !allowed.Any(a => JsonNode.DeepEquals(a, value))) return false;
+        if (schema["const"] is { } only && !JsonNode.DeepEquals(only, value)) return false;
+        if (value is JsonArray list && schema["items"] is { } items) return list.All(item => Fits(document, item, items));
+        if (value is not JsonObject map) return true;
+        return (schema["required"] as JsonArray ?? []).All(key => map.ContainsKey(key!.ToString()))
+            && map.All(pair => schema["properties"]?[pair.Key] is not { } property || Fits(document, pair.Value, property));
+    }
+
+    [Fact]
     public async Task TheDocumentSaysWhatEachCallAsksOfItsCaller()
     {
         ApiKey key = ApiKey.Create(AccessScopes.Read, out string secret);

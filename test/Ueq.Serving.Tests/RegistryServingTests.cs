@@ -77,6 +77,24 @@ public sealed class RegistryServingTests : IDisposable
         models.GetProperty("served").EnumerateArray().Single(each => each.GetProperty("reference").GetString() == reference).GetProperty("digest").GetString();
 
     [Fact]
+    public async Task WhatIsOutOfServiceStaysOutAndComesBackToItsPlaceAsWhatItMeansNow()
+    {
+        Publish("houses", 1);
+        Publish("flats", 7);
+        await using Server server = await Serve("houses", "flats");
+        await server.Until("/health", health => health.GetProperty("store").GetProperty("state").GetString() is "none" or "open");
+        Assert.Equal(200, (await server.Post("/v2/repository/models/houses/unload", "")).Status);
+        Publish("houses", 2);
+        server.Service<RegistryKeeper>().Follow();
+        Assert.Equal(404, (await server.Post("/predict", """{"model":"houses","X":[[0,0]]}""")).Status);
+        JsonElement index = JsonDocument.Parse((await server.Post("/v2/repository/index", "")).Body).RootElement;
+        Assert.Equal(["flats READY", "houses UNAVAILABLE"], index.EnumerateArray().Select(m => $"{m.GetProperty("name").GetString()} {m.GetProperty("state").GetString()}"));
+        Assert.Equal(200, (await server.Post("/v2/repository/models/houses/load", "")).Status);
+        // Requests that name none are the first model's again, and it is the version that its name means by now.
+        Assert.Equal((int[])[2, 2, 7], (int[])[await Ask(server), await Ask(server, "houses"), await Ask(server, "flats")]);
+    }
+
+    [Fact]
     public async Task WithoutNamesEveryModelIsServedByItsName()
     {
         Publish("flats", 7);

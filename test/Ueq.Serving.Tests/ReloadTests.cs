@@ -54,6 +54,17 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task WhereAFileLiesIsNotToldByHealthHoweverItWasNamed()
+    {
+        Write("max_rows: 1\n");
+        ConfigSource source = new(Path.GetRelativePath(Environment.CurrentDirectory, File), [], []);
+        await using Server server = await Server.Start(Fakes.Sum(), source.Read().Config, null, source);
+        System.IO.File.Delete(File);
+        JsonElement config = await Config(server, c => c.GetProperty("state").GetString() == "refused");
+        Assert.DoesNotContain(Path.GetFileName(_folder), config.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ALargerBodyIsTakenWithoutARestart()
     {
         await using Server server = await Start("max_body_bytes: 64\n");

@@ -35,11 +35,19 @@ internal static class ConfigCommand
         Option<string?> config = new Option<string?>("--config") { Description = "Settings in YAML; environment variables UEQ_… go over them.", HelpName = "FILE" }.IsFile();
         Option<bool> all = new("--all") { Description = "Also what nobody said, with its default." };
         Option<bool> json = new("--json") { Description = "As JSON." };
-        Command command = new("show", "Show the settings that 'ueq serve' would use here, and where each came from; secrets are not shown.") { config, all, json };
+        Option<bool> yaml = new("--yaml") { Description = "What somebody said, as a file that --config reads as the same, without secrets." };
+        Command command = new("show", "Show the settings that 'ueq serve' would use here, and where each came from; secrets are not shown.") { config, all, json, yaml };
         command.SetAction(call =>
         {
+            if (call.GetValue(yaml) && (call.GetValue(json) || call.GetValue(all))) throw new UsageException("--yaml has a form and a choice of its own: leave --json and --all out.");
             ConfigReading reading = Read(() => Settings.Source(call.GetValue(config), []).Read());
             ConfigSetting[] settings = [.. reading.Settings.Where(setting => call.GetValue(all) || setting.Origin != ConfigOrigin.Default)];
+            if (call.GetValue(yaml))
+            {
+                reading.WriteYaml(terminal.Output);
+                return ExitCode.Success;
+            }
+
             if (call.GetValue(json))
             {
                 Json.Print(terminal, new JsonArray([.. settings.Select(s => new JsonObject

@@ -40,7 +40,7 @@ internal sealed record ConfigKey(
         new("monitor_values_per_second",
             (c, v) => c with { MonitorValuesPerSecond = (long)v.Number(n => n is >= 0 and <= 1e12 && Math.Truncate(n) == n, "a whole number from 0, for all, to 1e12") },
             c => ConfigValue.Of((double)c.MonitorValuesPerSecond)),
-        new("store", (c, v) => c with { Store = v.Path("a path, a connection string, none or nothing") }, c => ConfigValue.Of(c.Store)) { Masked = Passwords.Mask },
+        new("store", (c, v) => c with { Store = ReadStore(v) }, c => ConfigValue.Of(c.Store)) { Masked = Passwords.Mask },
         new("state_save_seconds", (c, v) => c with { StateSaveSeconds = Count(v, 3600) }, c => ConfigValue.Of(c.StateSaveSeconds)),
         new("perf_window_size", (c, v) => c with { PerfWindowSize = Count(v, 1_000_000) }, c => ConfigValue.Of(c.PerfWindowSize)),
         new("batch_size", (c, v) => c with { BatchSize = Count(v, 10_000_000) }, c => ConfigValue.Of(c.BatchSize)) { Effect = Live },
@@ -108,6 +108,9 @@ internal sealed record ConfigKey(
         _ => "-",
     };
 
+    /// <summary>Whether a value holds what may be shown to nobody: it is a secret, or a part of it is.</summary>
+    public bool HoldsSecret(UeqServiceConfig config) => !Write(config).IsNull && (IsSecret || Show(config).Contains("***", StringComparison.Ordinal));
+
     public static ConfigKey? Find(string name) => All.FirstOrDefault(key => key.Name == name);
 
     public static bool IsSection(string name) => All.Any(key => key.Name.StartsWith(name + ".", StringComparison.Ordinal));
@@ -125,6 +128,16 @@ internal sealed record ConfigKey(
 
     public static int Count(ConfigValue value, int most) =>
         value.Whole(n => n >= 1 && n <= most, FormattableString.Invariant($"a whole number from 1 to {most}"));
+
+    // Other programs write a server as an address, whose password would be shown as part of it.
+    private static string? ReadStore(ConfigValue value)
+    {
+        const string Expected = "a path, a connection string such as Host=db;Database=ueq;Username=ueq, none or nothing";
+        string? store = value.Path(Expected);
+        return store is null || !(store.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || store.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
+            ? store
+            : throw new FormatException($"expected {Expected}, got an address that begins with postgres");
+    }
 
     // The secret itself is never said.
     private static string ReadSecret(string? text) => text is not null && ReceiptKeys.Bytes(text) is not null

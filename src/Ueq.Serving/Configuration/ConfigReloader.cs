@@ -74,7 +74,7 @@ internal sealed partial class ConfigReloader(ConfigSource source, LiveConfig liv
     private void Keep(string problem)
     {
         // /health may be open to everybody, who need not know where things lie here.
-        if (source.File is { } file) problem = problem.Replace(file, Path.GetFileName(file), StringComparison.Ordinal);
+        if (source.File is { } file) problem = problem.Replace(Path.GetFullPath(file), Path.GetFileName(file), StringComparison.Ordinal).Replace(file, Path.GetFileName(file), StringComparison.Ordinal);
         // A file that is looked at again and is still wrong is no news.
         if (live.State.Problem != problem) Refused(log, problem);
         live.Keep(problem);

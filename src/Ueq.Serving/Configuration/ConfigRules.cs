@@ -32,7 +32,7 @@ internal static class ConfigRules
         foreach ((string key, string message) in Warnings(config))
             yield return draft.PlaceOf(key) is { Length: > 0 } place ? $"{place}: {key}: {message}" : $"{key}: {message}";
 
-        foreach (ConfigKey key in ConfigKey.All.Where(key => key.IsSecret && !key.Write(config).IsNull && draft.OriginOf(key.Name) == ConfigOrigin.File))
+        foreach (ConfigKey key in ConfigKey.All.Where(key => key.HoldsSecret(config) && draft.OriginOf(key.Name) == ConfigOrigin.File))
         {
             string place = draft.PlaceOf(key.Name), file = place[..place.LastIndexOf(':')];
             if (SecretFile.OthersMayRead(file)) yield return $"{place}: {key.Name}: a secret in a file that every account of this machine may read; chmod 600 {file}, or say it by {ConfigEnvironment.NameOf(key.Name)}";

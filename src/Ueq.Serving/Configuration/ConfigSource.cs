@@ -52,8 +52,7 @@ public sealed class ConfigSource
         {
             byte[] bytes = System.IO.File.ReadAllBytes(File);
             digest = SHA256.HashData(bytes);
-            using StreamReader text = new(new MemoryStream(bytes));
-            ConfigYaml.Read(text, File, draft);
+            ConfigYaml.Read(bytes, File, draft);
         }
 
         ConfigEnvironment.Read(_environment, draft);

@@ -51,8 +51,8 @@ internal sealed record ConfigValue
 
     public bool Flag() => IsQuoted ? throw Bad("true or false") : Text switch
     {
-        "true" => true,
-        "false" => false,
+        "true" or "True" or "TRUE" => true,
+        "false" or "False" or "FALSE" => false,
         _ => throw Bad("true or false"),
     };
 

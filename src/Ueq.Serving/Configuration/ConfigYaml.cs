@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -8,13 +11,32 @@ namespace Ueq.Serving.Configuration;
 /// <summary>Configuration as YAML.</summary>
 internal static class ConfigYaml
 {
+    // A setting nests three deep; what reads the tree follows it by the stack.
+    private const int MostNested = 32;
+
     /// <summary>Reads a file over what a draft has already; whatever is wrong is among its faults.</summary>
-    public static void Read(TextReader text, string file, ConfigDraft draft)
+    public static void Read(byte[] bytes, string file, ConfigDraft draft)
     {
+        // An editor that writes UTF-16 says so in the first two bytes.
+        bool isWide = bytes.AsSpan().StartsWith<byte>([0xFF, 0xFE]) || bytes.AsSpan().StartsWith<byte>([0xFE, 0xFF]);
+        if (!isWide && InvalidLine(bytes) is > 0 and var line)
+        {
+            draft.Fault($"{file}:{line}: expected UTF-8, got other bytes");
+            return;
+        }
+
+        using StreamReader reader = new(new MemoryStream(bytes));
+        string text = reader.ReadToEnd();
         YamlStream yaml = new();
         try
         {
-            yaml.Load(text);
+            if (TooDeep(text) is { } place)
+            {
+                draft.Fault($"{Place(file, place)}: expected keys and values, got something nested more than {MostNested} deep");
+                return;
+            }
+
+            yaml.Load(new StringReader(text));
         }
         catch (YamlException bad)
         {
@@ -28,14 +50,34 @@ internal static class ConfigYaml
         else draft.Fault($"{Place(file, yaml.Documents[0].RootNode.Start)}: expected keys and values, such as batch_size: 1000");
     }
 
-    public static void Write(UeqServiceConfig config, TextWriter text)
+    public static void Write(UeqServiceConfig config, TextWriter text) => Write(config, text, ConfigKey.All);
+
+    public static void Write(UeqServiceConfig config, TextWriter text, IReadOnlyList<ConfigKey> keys)
     {
         Emitter yaml = new(text);
         yaml.Emit(new StreamStart());
         yaml.Emit(new DocumentStart());
-        Section(yaml, config, "", [.. ConfigKey.All]);
+        Section(yaml, config, "", [.. keys]);
         yaml.Emit(new DocumentEnd(true));
         yaml.Emit(new StreamEnd());
+    }
+
+    // The line of the first byte that is no UTF-8, from 1; 0 when there is none.
+    private static int InvalidLine(ReadOnlySpan<byte> bytes)
+    {
+        int at = 0;
+        if (Utf8.IsValid(bytes)) return 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out int used) == OperationStatus.Done) at += used;
+        return 1 + bytes[..at].Count((byte)'\n');
+    }
+
+    private static Mark? TooDeep(string text)
+    {
+        Parser parser = new(new StringReader(text));
+        // The stream and its document are a step each.
+        for (int depth = -2; parser.MoveNext(); depth += parser.Current!.NestingIncrease)
+            if (depth > MostNested) return parser.Current!.Start;
+        return null;
     }
 
     private static void Section(YamlMappingNode map, string section, string file, ConfigDraft draft)
@@ -59,6 +101,13 @@ internal static class ConfigYaml
 
     private static void Set(ConfigKey key, YamlNode node, string file, ConfigDraft draft)
     {
+        // A key may be written as one word with dots, or in its sections.
+        if (draft.OriginOf(key.Name) == ConfigOrigin.File)
+        {
+            draft.Fault($"{Place(file, node.Start)}: {key.Name}: expected the key once, got it twice ({draft.PlaceOf(key.Name)})");
+            return;
+        }
+
         ConfigValue value;
         try
         {

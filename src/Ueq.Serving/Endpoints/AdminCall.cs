@@ -47,6 +47,9 @@ internal sealed class AdminCall(ServiceParts parts, ErrorAnswers errors)
         IHeaderDictionary headers = http.Request.Headers;
         if (Guard.Forwarding.FirstOrDefault(headers.ContainsKey) is { } forwarded)
             throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call from this machine itself, got one that a proxy passed on ({forwarded})");
+        // A page may have its own name mean this machine, and is then not even of another origin.
+        if (http.Request.Host.Host is { Length: > 0 } host && !IPAddress.TryParse(host, out _) && !host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
+            throw new RefusalException(StatusCodes.Status403Forbidden, $"expected a call to an address of this machine, such as 127.0.0.1 or localhost, got one to the name \"{JsonWords.Short(System.Text.Encoding.UTF8.GetBytes(host))}\" (Host)");
         if (headers.ContainsKey("Origin"))
             throw new RefusalException(StatusCodes.Status403Forbidden, "expected a call of a program, got one of a web page (Origin)");
     }

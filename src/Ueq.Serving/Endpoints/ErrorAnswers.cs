@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Ueq.Ensembles;
+using Ueq.Serving.Inference.Rpc;
 using Ueq.Storage;
 
 namespace Ueq.Serving.Endpoints;
@@ -70,6 +71,13 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ErrorStatistics e
 
     private Task Write(HttpContext http, long id, int status, string message)
     {
+        if (IsRpc(http.Request))
+        {
+            RequestId.Write(http, id);
+            RpcStatus.Write(http.Response, status, message);
+            return Task.CompletedTask;
+        }
+
         JsonBytes json = new();
         json.Raw("{\"error\":"u8);
         json.Text(message);
@@ -90,6 +98,9 @@ internal sealed partial class ErrorAnswers(ServiceTally tally, ErrorStatistics e
         if (status == StatusCodes.Status413PayloadTooLarge) response.Headers.Connection = "close";
         return response.Body.WriteAsync(json.Written).AsTask();
     }
+
+    private static bool IsRpc(HttpRequest request) =>
+        HttpProtocol.IsHttp2(request.Protocol) && request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true && request.Path.StartsWithSegments("/inference.GRPCInferenceService", StringComparison.Ordinal);
 
     private static (int Status, string Message) Describe(HttpContext http, long id, Exception failure) => failure switch
     {

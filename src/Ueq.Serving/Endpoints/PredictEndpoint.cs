@@ -60,6 +60,7 @@ internal sealed class PredictEndpoint(ServiceParts parts, ServiceCall call)
         RequestBody.RequireJson(request, _expected);
         RequestBody.RequireLength(request.ContentLength, limit);
         string? asked = ServiceParts.InQuery(request);
+        if (request.QueryString.HasValue) StreamQuery.RequireNone(request.Query);
         PipeReader reader = request.BodyReader;
         ReadResult read = await reader.ReadAsync();
         if (read.IsCompleted && read.Buffer.IsSingleSegment && read.Buffer.Length <= limit)

@@ -57,9 +57,10 @@ internal static class InferParameters
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
             bool isBinary = json.ValueTextEquals("binary_data"u8);
+            if (isBinary && wanted.Place != TensorPlace.AsAsked) throw RefusalException.BadRequest($"$.outputs[{index}].parameters.binary_data: expected the key once, got it twice");
             if (json.ValueTextEquals("classification"u8)) throw RefusalException.BadRequest($"$.outputs[{index}].parameters.classification: ask for the output label, sets or probabilities instead");
             json.Read();
-            if (isBinary) wanted.Place = Flag(ref json, "$.outputs.parameters.binary_data") ? TensorPlace.Binary : TensorPlace.Json;
+            if (isBinary) wanted.Place = Flag(ref json, $"$.outputs[{index}].parameters.binary_data") ? TensorPlace.Binary : TensorPlace.Json;
             else json.Skip();
         }
     }

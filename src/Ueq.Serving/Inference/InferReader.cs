@@ -68,6 +68,8 @@ internal static class InferReader
         if (json.TokenType == JsonTokenType.Null) return;
         if (json.TokenType != JsonTokenType.String || json.ValueSpan.Length > LongestName)
             throw RefusalException.BadRequest($"$.id: expected a text of at most {LongestName} bytes, got {JsonWords.Value(ref json)}");
+        // It goes back as it came, and half a character is no text.
+        if (json.ValueIsEscaped) json.GetString();
         work.SetId(json.ValueSpan);
     }
 
@@ -136,19 +138,22 @@ internal static class InferReader
     {
         int index = work.Wanted.Count;
         ref Tensor wanted = ref work.Wanted.Add();
-        bool named = false;
+        int seen = 0;
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
-            bool isName = json.ValueTextEquals("name"u8), isParameters = json.ValueTextEquals("parameters"u8);
+            int key = json.ValueTextEquals("name"u8) ? 1 : json.ValueTextEquals("parameters"u8) ? 2 : 0;
+            if ((seen & key) != 0) throw RefusalException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"$.outputs[{index}].{json.GetString()}: expected the key once, got it twice"));
+            seen |= key;
             json.Read();
-            if (isName && named) throw RefusalException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"$.outputs[{index}].name: expected the key once, got it twice"));
-            if (isName) ReadName(ref json, work, ref wanted, "$.outputs", index);
-            else if (isParameters) InferParameters.ReadOutput(ref json, index, ref wanted);
-            else json.Skip();
-            named |= isName;
+            switch (key)
+            {
+                case 1: ReadName(ref json, work, ref wanted, "$.outputs", index); break;
+                case 2: InferParameters.ReadOutput(ref json, index, ref wanted); break;
+                default: json.Skip(); break;
+            }
         }
 
-        if (!named) throw RefusalException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"$.outputs[{index}]: expected a name, got none"));
+        if ((seen & 1) == 0) throw RefusalException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"$.outputs[{index}]: expected a name, got none"));
     }
 
     private static void ReadName(ref Utf8JsonReader json, InferWork work, ref Tensor tensor, string list, int index)

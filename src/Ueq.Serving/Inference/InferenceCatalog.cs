@@ -44,6 +44,12 @@ internal sealed class InferenceCatalog(ServiceParts parts)
         return ReferenceEquals(chosen, served) ? asked : work.Rows.Arm!.Tensors ??= Ask(asked.Name, chosen, NumberIn(work.Rows.Arm.Arm) ?? NumberIn(chosen.Reference) ?? chosen.Key[..ShortDigest]);
     }
 
+    /// <summary>Whether a reference means nothing since it was unloaded.</summary>
+    public bool IsUnloaded(string name) => _unloaded.ContainsKey(name);
+
+    /// <summary>The digest of the version that a reference means; <c>null</c> where it means none.</summary>
+    public string? DigestOf(string name) => parts.Models.Find(name)?.Version.Digest;
+
     /// <summary>Has a reference mean again what it meant before it was unloaded.</summary>
     public void Load(string name)
     {
@@ -57,6 +63,7 @@ internal sealed class InferenceCatalog(ServiceParts parts)
     /// <summary>Has a reference mean nothing until it is loaded again.</summary>
     public void Unload(string name)
     {
+        if (Array.Exists(_tests, test => test.Name == name)) throw new RefusalException(StatusCodes.Status409Conflict, $"'{name}' is there to try clients with; test_models of the configuration takes it away");
         if (parts.Models.Find(name) is not { } served) throw NotServed(name);
         _unloaded[name] = served.Version;
         try

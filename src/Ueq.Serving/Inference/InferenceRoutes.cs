@@ -14,7 +14,7 @@ internal static class InferenceRoutes
         ErrorAnswers errors = new(parts.Tally, parts.ErrorStatistics, endpoints.ServiceProvider.GetRequiredService<ILogger<InferEndpoint>>(), ErrorShape.Inference);
         InferenceCatalog catalog = endpoints.ServiceProvider.GetRequiredService<InferenceCatalog>();
         MetadataEndpoint metadata = new(parts, catalog);
-        RepositoryEndpoint repository = new(catalog);
+        RepositoryEndpoint repository = new(catalog, endpoints.ServiceProvider.GetRequiredService<ModelLoading>());
         InferEndpoint infer = new(parts, catalog, endpoints.ServiceProvider.GetRequiredService<InferRunner>(), errors);
         AdminCall calls = new(parts, errors);
         Get("/v2", MetadataEndpoint.Server);

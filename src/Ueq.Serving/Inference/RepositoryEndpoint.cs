@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Ueq.Serving.Inference;
 
 /// <summary>The repository: what can be asked, and taking models out of service and back.</summary>
-internal sealed class RepositoryEndpoint(InferenceCatalog catalog)
+internal sealed class RepositoryEndpoint(InferenceCatalog catalog, ModelLoading loading)
 {
     private const int MostBytes = 1 << 16;
 
@@ -32,15 +32,15 @@ internal sealed class RepositoryEndpoint(InferenceCatalog catalog)
         });
     }
 
-    public Task Load(HttpContext http) => Change(http, catalog.Load);
+    public Task Load(HttpContext http) => Change(http, loading.LoadAsync);
 
-    public Task Unload(HttpContext http) => Change(http, catalog.Unload);
+    public Task Unload(HttpContext http) => Change(http, loading.UnloadAsync);
 
-    private static async Task Change(HttpContext http, Action<string> change)
+    private static async Task Change(HttpContext http, Func<HttpContext, string, Task> change)
     {
         AdminCall.RequireLocal(http);
         using (JsonDocument? body = await Body(http)) RequireNoConfig(body);
-        change(InferEndpoint.Name(http, "model")!);
+        await change(http, InferEndpoint.Name(http, "model")!);
         await JsonAnswers.Write(http, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
@@ -72,13 +72,18 @@ internal sealed class RepositoryEndpoint(InferenceCatalog catalog)
         if (length == 0) return null;
         try
         {
-            JsonDocument body = JsonDocument.Parse(bytes.Memory(length).ToArray(), new JsonDocumentOptions { MaxDepth = PredictReader.Depth });
+            JsonDocument body = JsonDocument.Parse(bytes.Memory(length).ToArray(), new JsonDocumentOptions { MaxDepth = PredictReader.Depth, AllowDuplicateProperties = false });
             JsonWords.RequireWholeCharacters(body.RootElement);
             return body.RootElement.ValueKind == JsonValueKind.Object ? body : throw RefusalException.BadRequest("$: expected an object, or no body");
         }
         catch (JsonException bad)
         {
             throw JsonWords.Malformed(bytes.Span(length), bad, "$");
+        }
+        catch (InvalidOperationException)
+        {
+            // The search for names that come twice reads them first.
+            throw JsonWords.HalfCharacter("$");
         }
     }
 

@@ -7,6 +7,10 @@ namespace Ueq.Serving.Keeping;
 /// <remarks>Whatever is the matter with the store, it is counted and shown, and predictions go on.</remarks>
 internal sealed partial class StoreKeeper : IAsyncDisposable
 {
+    // Together five seconds, which is more than a start takes.
+    private const int Looks = 250;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly TaskCompletionSource<UeqStore> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -79,9 +83,13 @@ internal sealed partial class StoreKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Fails when the store could not take what is about to be changed.</summary>
+    /// <summary>Fails when the store could not take what is about to be changed; one that is just being opened is waited for.</summary>
     /// <exception cref="StoreUnavailableException">The store is not open.</exception>
-    public Task RequireAsync() => UseAsync(store => store.ListSilencesAsync(_time.GetUtcNow(), _stop.Token));
+    public async Task RequireAsync()
+    {
+        for (int i = 0; i < Looks && !Opened.IsCompleted && _trouble is null; i++) await Task.Delay(Look, _stop.Token);
+        await UseAsync(store => store.ListSilencesAsync(_time.GetUtcNow(), _stop.Token));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -15,6 +15,7 @@ internal sealed partial class RegistryKeeper : BackgroundService
 
     private readonly RegistryModels _models;
     private readonly ModelCatalog _catalog;
+    private readonly InferenceCatalog _tensors;
     private readonly TimeProvider _time;
     private readonly ILogger<RegistryKeeper> _log;
     private readonly Lock _gate = new();
@@ -22,9 +23,9 @@ internal sealed partial class RegistryKeeper : BackgroundService
     private string _stamp;
     private int _ticks;
 
-    public RegistryKeeper(RegistryModels models, ModelCatalog catalog, TimeProvider time, ILogger<RegistryKeeper> log)
+    public RegistryKeeper(RegistryModels models, ModelCatalog catalog, InferenceCatalog tensors, TimeProvider time, ILogger<RegistryKeeper> log)
     {
-        (_models, _catalog, _time, _log) = (models, catalog, time, log);
+        (_models, _catalog, _tensors, _time, _log) = (models, catalog, tensors, time, log);
         _stamp = models.Stamp;
     }
 
@@ -54,6 +55,16 @@ internal sealed partial class RegistryKeeper : BackgroundService
         }
     }
 
+    /// <summary>The same although nothing may have changed: what was out of service knows nothing of what happened meanwhile.</summary>
+    public void FollowAnew()
+    {
+        lock (_gate)
+        {
+            _stamp = "";
+            Follow();
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using PeriodicTimer timer = new(Tick, _time);
@@ -74,6 +85,8 @@ internal sealed partial class RegistryKeeper : BackgroundService
     private string? Take(ModelReference reference, Dictionary<(string, string), ModelVersion> loaded)
     {
         string said = reference.ToString();
+        // Somebody wants it out of service, whatever it comes to mean.
+        if (_tensors.IsUnloaded(said)) return null;
         try
         {
             RegisteredVersion meant = Registry.Find(reference);

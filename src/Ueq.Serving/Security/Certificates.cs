@@ -36,6 +36,8 @@ internal sealed class Certificates(TlsConfig config) : ILiveSetting
         if (files.OfType<string>().FirstOrDefault(file => !File.Exists(file)) is { } missing) return $"there is no file {missing}";
         try
         {
+            if (config.Key is null && File.ReadAllText(config.Certificate!).Contains("-----BEGIN CERTIFICATE", StringComparison.Ordinal))
+                return "expected tls.key beside a certificate in PEM, got none";
             Load(config);
             return null;
         }

@@ -17,11 +17,12 @@ internal sealed class Guard : ILiveSetting, IDisposable
     private const string Bearer = "Bearer ";
 
     /// <summary>Headers that proxies add.</summary>
-    public static readonly IReadOnlyList<string> Forwarding = ["X-Forwarded-For", "Forwarded", "X-Real-IP"];
+    public static readonly IReadOnlyList<string> Forwarding = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via"];
 
     private readonly ErrorAnswers _errors;
     private readonly ServiceParts _parts;
     private volatile Rules _rules;
+    private Rates? _retired;
 
     public Guard(UeqServiceConfig config, ServiceParts parts)
     {
@@ -53,10 +54,16 @@ internal sealed class Guard : ILiveSetting, IDisposable
         if (before.AsksWho && config.Security.Keys.Count == 0 && !config.Security.Jwt.IsOn)
             throw new InvalidDataException("security: taking the last key away opens the service to everybody, which needs a restart; the keys stay in force until then");
         _rules = Make(config, before.Rates);
-        before.Rates.Dispose();
+        // A request that has read the rules before may still ask their buckets.
+        _retired?.Dispose();
+        _retired = before.Rates;
     }
 
-    public void Dispose() => _rules.Rates.Dispose();
+    public void Dispose()
+    {
+        _retired?.Dispose();
+        _rules.Rates.Dispose();
+    }
 
     private static Rules Make(UeqServiceConfig config, Rates? former)
     {
@@ -111,7 +118,7 @@ internal sealed class Guard : ILiveSetting, IDisposable
         }
         catch (SecurityTokenException bad)
         {
-            await Unknown(http, rules, bad.Message, "invalid_token");
+            await Unknown(http, _rules, bad.Message, "invalid_token");
             return;
         }
         catch (Exception bad) when (bad is InvalidOperationException or IOException or HttpRequestException)
@@ -121,7 +128,8 @@ internal sealed class Guard : ILiveSetting, IDisposable
             return;
         }
 
-        await Known(http, needed, new Caller(name, scopes, null), rules.Rates.TakeSubject(name), handle);
+        // The provider may have taken its time, and the rules may be others now.
+        await Known(http, needed, new Caller(name, scopes, null), _rules.Rates.TakeSubject(name), handle);
     }
 
     private Task Known(HttpContext http, Access needed, Caller caller, RateLimitLease? lease, RequestDelegate handle)

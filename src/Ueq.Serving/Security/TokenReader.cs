@@ -56,6 +56,8 @@ internal sealed class TokenReader
         TokenValidationResult result = await _handler.ValidateTokenAsync(token, _rules);
         if (!result.IsValid) throw new SecurityTokenException(Reason(result.Exception));
         JsonWebToken read = (JsonWebToken)result.SecurityToken;
+        // RFC 7515, 4.1.11: who does not understand all of them must refuse the token, and the library does not look.
+        if (read.TryGetHeaderValue("crit", out object? _)) throw new SecurityTokenException("the token asks for extensions that are not known here (crit)");
         AccessScopes scopes = AccessScopes.None;
         foreach (string words in read.Claims.Where(claim => claim.Type == _scopeClaim).Select(claim => claim.Value))
             foreach (string word in words.Split(' ')) scopes |= ApiKey.ScopeOf(word);

@@ -38,37 +38,17 @@ internal static class LineReader
         try
         {
             json.Read();
-            bool wrapped = json.TokenType == JsonTokenType.StartObject;
-            if (wrapped)
+            if (json.TokenType == JsonTokenType.StartObject)
             {
-                path = "$.x";
-                json.Read();
-                if (json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("x"u8))
-                {
-                    string found = json.TokenType == JsonTokenType.PropertyName ? JsonWords.Value(ref json) : "no key";
-                    throw RefusalException.BadRequest($"$: expected the key \"x\" first, got {found}");
-                }
-
-                json.Read();
+                ReadKeys(ref json, schema, features, groups, row, ref path, ref column);
+            }
+            else
+            {
+                ReadRow(ref json, schema, path, features, out column);
+                column = -1;
             }
 
-            if (json.TokenType != JsonTokenType.StartArray)
-                throw RefusalException.BadRequest($"{path}: expected a row, which is an array of {schema.Columns.Count} values, got {JsonWords.Value(ref json)}");
-            new RowReader(schema, path).Read(ref json, -1, features, out column);
-            column = -1;
-            json.Read();
-            if (wrapped && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("group"u8))
-            {
-                path = "$.group";
-                json.Read();
-                groups.AddNone(row);
-                groups.Add(ref json, path);
-                json.Read();
-            }
-
-            if (wrapped && json.TokenType != JsonTokenType.EndObject)
-                throw RefusalException.BadRequest($"$: expected the keys \"x\" and \"group\" and no more, got also {JsonWords.Value(ref json)}");
-            if (wrapped) json.Read();
+            json.Read(); // Whatever follows is an error, which the reader finds.
         }
         catch (JsonException bad)
         {
@@ -78,6 +58,42 @@ internal static class LineReader
         {
             throw JsonWords.HalfCharacter(path);
         }
+    }
+
+    private static void ReadKeys(ref Utf8JsonReader json, FeatureSchema schema, Span<float> features, RowGroups groups, int row, ref string path, ref int column)
+    {
+        int seen = 0;
+        while (json.Read() && json.TokenType != JsonTokenType.EndObject)
+        {
+            int key = json.ValueTextEquals("x"u8) ? 1 : json.ValueTextEquals("group"u8) ? 2 : 0;
+            if (key == 0) throw RefusalException.BadRequest($"$: expected the keys \"x\" and \"group\" and no more, got also {JsonWords.Value(ref json)}");
+            path = key == 1 ? "$.x" : "$.group";
+            if ((seen & key) != 0) throw RefusalException.BadRequest($"{path}: expected the key once, got it twice");
+            seen |= key;
+            json.Read();
+            if (key == 1)
+            {
+                ReadRow(ref json, schema, path, features, out column);
+                column = -1;
+            }
+            else
+            {
+                groups.AddNone(row);
+                groups.Add(ref json, path);
+            }
+
+            path = "$";
+        }
+
+        if ((seen & 1) == 0) throw RefusalException.BadRequest("$.x: expected a row, got no such key");
+    }
+
+    private static void ReadRow(ref Utf8JsonReader json, FeatureSchema schema, string path, Span<float> features, out int column)
+    {
+        column = -1;
+        if (json.TokenType != JsonTokenType.StartArray)
+            throw RefusalException.BadRequest($"{path}: expected a row, which is an array of {schema.Columns.Count} values, got {JsonWords.Value(ref json)}");
+        new RowReader(schema, path).Read(ref json, -1, features, out column);
     }
 }
 

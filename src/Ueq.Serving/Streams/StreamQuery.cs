@@ -37,6 +37,15 @@ internal static class StreamQuery
         }
     }
 
+    /// <summary>Refuses options of streams in the address of a body of JSON, which has its own: they would be passed over.</summary>
+    /// <remarks>Whether answers come after the rows does not matter there, and proxies ask for it whatever the body is.</remarks>
+    /// <exception cref="RefusalException">There is one.</exception>
+    public static void RequireNone(IQueryCollection query)
+    {
+        foreach (string key in query.Keys)
+            if (key is not ("model" or "answers") && Keys.Contains(key)) throw RefusalException.BadRequest($"?{key}: with a body of JSON it stands in the body, as \"{key}\"");
+    }
+
     private static Coverage Level(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double level) && Coverage.IsLevel(level)
             ? new Coverage(level)

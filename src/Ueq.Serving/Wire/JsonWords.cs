@@ -32,6 +32,8 @@ internal static class JsonWords
     /// <param name="path">Path of the value that was being read.</param>
     public static RefusalException Malformed(ReadOnlySpan<byte> json, JsonException bad, string path)
     {
+        // What is no fault of the text has no place in it: names that come twice.
+        if (bad.LineNumber is null) return RefusalException.BadRequest($"{path}: expected each key once, got one twice");
         int place = Place(json, bad);
         if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0) return RefusalException.BadRequest($"$: expected a JSON object, got an empty body");
         if (place >= json.Length) return RefusalException.BadRequest($"{path}: the JSON ends too early, at byte {json.Length}");

@@ -72,6 +72,21 @@ public sealed class CatalogTests
     }
 
     [Fact]
+    public async Task TakingAModelOutOfServiceAndBackIsInTheAuditLog()
+    {
+        await using Server server = await Start();
+        await server.Until("/health", health => health.GetProperty("store").GetProperty("state").GetString() == "none");
+        Assert.Equal(200, (await server.Post("/v2/repository/models/wide@champion/unload", "")).Status);
+        Assert.Equal(200, (await server.Post("/v2/repository/models/wide@champion/load", "")).Status);
+        Assert.Equal(200, (await server.Post("/v2/repository/models/wide@champion/load", "")).Status);
+        Assert.Equal(404, (await server.Post("/v2/repository/models/never/unload", "")).Status);
+        JsonElement[] audit = [.. (await server.Get("/audit")).Body.GetProperty("audit").EnumerateArray()];
+        Assert.Equal(["load_model", "unload_model"], audit.Select(entry => entry.GetProperty("action").GetString()).Order(StringComparer.Ordinal));
+        Assert.All(audit, entry => Assert.Equal(("wide@champion", "a program on this machine"), (entry.GetProperty("subject").GetString(), entry.GetProperty("who").GetString())));
+        Assert.Equal(OtherDigest, audit.Single(entry => entry.GetProperty("action").GetString() == "unload_model").GetProperty("before").GetString());
+    }
+
+    [Fact]
     public async Task TheLastModelStays()
     {
         await using Server server = await Server.Start(Fakes.Sum());
@@ -138,6 +153,7 @@ public sealed class CatalogTests
         Assert.Contains("INPUT1", await server.Refused("""{"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"INT32","data":[]}]}""".Replace("[1,16]", "[0,16]", StringComparison.Ordinal), 400, "simple"), StringComparison.Ordinal);
         (int status, string json, _) = await server.Binary("""{"inputs":[{"name":"INPUT0","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":5}}]}""", [1, 0, 0, 0, 0xFF], "identity");
         Assert.True(status == 400, json);
+        Assert.Equal(409, (await server.Post("/v2/repository/models/simple/unload", "")).Status);
         await using Server without = await Server.Start(Fakes.Sum());
         Assert.Equal(404, (await without.Get("/v2/models/simple")).Status);
 

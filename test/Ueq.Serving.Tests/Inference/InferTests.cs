@@ -110,6 +110,9 @@ public sealed class InferTests
     [InlineData("""{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}],"parameters":{"coverage":1}}""", "$.parameters.coverage: expected a number strictly between 0 and 1")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}],"parameters":{"coverge":0.8}}""", "$.parameters.coverge: unknown parameter; did you mean \"coverage\"?")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}],"inputs":[]}""", "$.inputs: expected the key once, got it twice")]
+    [InlineData("""{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}],"outputs":[{"name":"mean","parameters":{},"parameters":{}}]}""", "$.outputs[0].parameters: expected the key once, got it twice")]
+    [InlineData("""{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}],"outputs":[{"name":"mean","parameters":{"binary_data":false,"binary\u005fdata":true}}]}""", "$.outputs[0].parameters.binary_data: expected the key once, got it twice")]
+    [InlineData("""{"id":"\ud800","inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}""", "unpaired surrogate")]
     [InlineData("""{"inputs":[{"name":"x\ud800","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}""", "unpaired surrogate")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[1,2,""", "$: expected valid JSON")]
     public async Task WhatIsWrongIsSaid(string body, string said)

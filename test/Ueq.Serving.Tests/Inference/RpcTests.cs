@@ -1,7 +1,9 @@
+using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Grpc.Net.Compression;
 using Ueq.Serving.Security;
 using Ueq.Serving.Tests.Inference.Rpc;
 using InputTensor = Ueq.Serving.Tests.Inference.Rpc.ModelInferRequest.Types.InferInputTensor;
@@ -99,6 +101,31 @@ public sealed class RpcTests
         Assert.DoesNotContain("secret", fault.Status.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    public async Task AMessageUnpacksToNoMoreThanAMessageMayHave(string encoding)
+    {
+        await using Server server = await Server.Start(Fakes.Sum(), WithGrpc with { MaxBodyBytes = 1 << 20 });
+        using GrpcChannel channel = GrpcChannel.ForAddress(server.GrpcAddress, new GrpcChannelOptions
+        {
+            CompressionProviders = [new GzipCompressionProvider(CompressionLevel.Fastest), new DeflateCompressionProvider(CompressionLevel.Fastest)],
+        });
+        GRPCInferenceService.GRPCInferenceServiceClient client = new(channel);
+        Metadata packed = new() { { "grpc-internal-encoding-request", encoding } };
+        Assert.Equal(1000, (await client.ModelInferAsync(Zeros(1000), packed)).RawOutputContents[0].Length);
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(async () => await client.ModelInferAsync(Zeros(8 << 20), packed));
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        Assert.Equal(1000, (await client.ModelInferAsync(Zeros(1000), packed)).RawOutputContents[0].Length);
+
+        static ModelInferRequest Zeros(int bytes) => new()
+        {
+            ModelName = "identity",
+            Inputs = { new InputTensor { Name = "INPUT0", Datatype = "UINT8", Shape = { bytes } } },
+            RawInputContents = { ByteString.CopyFrom(new byte[bytes]) },
+        };
+    }
+
     [Fact]
     public async Task TheRestOfTheServiceAnswersToo()
     {
@@ -142,7 +169,9 @@ public sealed class RpcTests
         GRPCInferenceService.GRPCInferenceServiceClient client = new(channel);
         Metadata held = new() { { "authorization", "Bearer " + secret } }, above = new() { { "authorization", "Bearer " + higher } };
         Assert.True((await client.ServerLiveAsync(new ServerLiveRequest())).Live);
-        Assert.Equal(StatusCode.Unauthenticated, await Code(client.ModelReadyAsync(new ModelReadyRequest { Name = "y" })));
+        RpcException unknown = await Assert.ThrowsAsync<RpcException>(async () => await client.ModelReadyAsync(new ModelReadyRequest { Name = "y" }));
+        Assert.Equal(StatusCode.Unauthenticated, unknown.StatusCode);
+        Assert.StartsWith("expected a key or token, as \"Authorization: Bearer …\"", unknown.Status.Detail, StringComparison.Ordinal);
         Assert.True((await client.ModelReadyAsync(new ModelReadyRequest { Name = "y" }, held)).Ready);
         Assert.Equal(StatusCode.PermissionDenied, await Code(client.RepositoryModelUnloadAsync(new RepositoryModelUnloadRequest { ModelName = "y" }, held)));
         Assert.Equal(StatusCode.FailedPrecondition, await Code(client.RepositoryModelUnloadAsync(new RepositoryModelUnloadRequest { ModelName = "y" }, above)));

@@ -189,6 +189,22 @@ public sealed class KeyTests
         Assert.Equal(200, (await server.Send(HttpMethod.Get, "/monitoring", null)).Status);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", 200)]
+    [InlineData("localhost:5000", 200)]
+    [InlineData("[::1]:5000", 200)]
+    [InlineData("rebound.example", 403)]
+    [InlineData("rebound.example:5000", 403)]
+    [InlineData("localhost.example", 403)]
+    public async Task ANameThatAPageHasMeanThisMachineChangesNothing(string host, int expected)
+    {
+        await using Server server = await Server.Start(Fakes.Sum(reference: true));
+        await server.Until("/health", health => health.GetProperty("store").GetProperty("state").GetString() == "none");
+        (int status, string text, HttpResponseMessage _) = await server.Send(HttpMethod.Post, "/monitoring/freeze", "{\"who\": \"me\"}", ("Host", host));
+        Assert.True(expected == status, text);
+        if (status != 200) Assert.Contains("(Host)", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task KeysChangeWithTheFileAndTheLastOneStays()
     {

@@ -59,6 +59,8 @@ public sealed class TlsTests : IDisposable
         ArgumentException bad = await Assert.ThrowsAsync<ArgumentException>(() => Server.Start(Fakes.Sum(), new UeqServiceConfig { Urls = ["https://127.0.0.1:0"] }));
         Assert.Contains("tls.certificate", bad.Message, StringComparison.Ordinal);
         Make("plain");
+        bad = await Assert.ThrowsAsync<ArgumentException>(() => Server.Start(Fakes.Sum(), new UeqServiceConfig { Tls = new TlsConfig { Certificate = Certificate } }));
+        Assert.Contains("expected tls.key beside a certificate in PEM, got none", bad.Message, StringComparison.Ordinal);
         await using Server server = await Server.Start(Fakes.Sum(), new UeqServiceConfig { Urls = ["https://127.0.0.1:0"], Tls = new TlsConfig { Certificate = Certificate, Key = Key } });
         Assert.DoesNotContain("HTTP/1.1 200", await server.Raw("GET /health HTTP/1.1\r\nHost: x\r\n\r\n"), StringComparison.Ordinal);
     }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Ueq.Serving.Security;
 
 namespace Ueq.Serving.Tests.Security;
 
@@ -57,6 +58,7 @@ public sealed class TokenTests : IDisposable
             (parts[0] + "." + Part(With(good, "scope", "admin predict")) + "." + parts[2], "signature"),
             (parts[0] + "." + parts[1] + ".", ""),
             (parts[0] + "." + parts[1] + "." + parts[2] + ".x", ""),
+            (Sign(good, "RS256", HashAlgorithmName.SHA256, extensions: ["urn:example:unknown"]), "extensions that are not known"),
             ("a.b.c", ""),
             ("..", ""),
             (new string('a', 9000) + "." + parts[1] + "." + parts[2], ""),
@@ -101,6 +103,36 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(503, status);
         Assert.NotNull(answer.Headers.RetryAfter);
         Assert.DoesNotContain(address, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATokenThatIsCheckedWhileTheRulesChangeIsAnsweredByTheNewOnes()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using WebApplication provider = builder.Build();
+        provider.Urls.Add("http://127.0.0.1:0");
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously), answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        provider.MapGet("/.well-known/openid-configuration", (HttpContext http) => http.Response.WriteAsync($"{{\"issuer\": \"{Issuer}\", \"jwks_uri\": \"http://{http.Request.Host}/keys\"}}"));
+        RSAParameters key = _rsa.ExportParameters(false);
+        provider.MapGet("/keys", async (HttpContext http) =>
+        {
+            asked.TrySetResult();
+            await answers.Task;
+            await http.Response.WriteAsync($"{{\"keys\": [{{\"kty\": \"RSA\", \"use\": \"sig\", \"kid\": \"k1\", \"n\": \"{Base64Url.EncodeToString(key.Modulus)}\", \"e\": \"{Base64Url.EncodeToString(key.Exponent)}\"}}]}}");
+        });
+        await provider.StartAsync();
+        UeqServiceConfig config = new()
+        {
+            Limits = new LimitsConfig { KeyRequestsPerSecond = 1000, AddressRequestsPerSecond = 1000 },
+            Security = new SecurityConfig { Jwt = new JwtConfig { Authority = provider.Urls.Single(), Audience = Audience } },
+        };
+        await using Server server = await Server.Start(Fakes.Sum(), config);
+        Task<int> known = Predict(server, Sign(Claims("predict"))), unknown = Predict(server, Sign(With(Claims("predict"), "aud", "another")));
+        await asked.Task;
+        for (int i = 0; i < 3; i++) server.Service<Guard>().Apply(config);
+        answers.SetResult();
+        Assert.Equal((200, 401), (await known, await unknown));
     }
 
     [Fact]
@@ -156,9 +188,9 @@ public sealed class TokenTests : IDisposable
 
     private string Sign(object claims) => Sign(claims, "RS256", HashAlgorithmName.SHA256);
 
-    private string Sign(object claims, string name, HashAlgorithmName hash, RSA? key = null)
+    private string Sign(object claims, string name, HashAlgorithmName hash, RSA? key = null, string[]? extensions = null)
     {
-        string content = Part(new { alg = name, typ = "JWT", kid = "k1" }) + "." + Part(claims);
+        string content = Part(extensions is null ? new { alg = name, typ = "JWT", kid = "k1" } : (object)new { alg = name, typ = "JWT", kid = "k1", crit = extensions }) + "." + Part(claims);
         return content + "." + Base64Url.EncodeToString((key ?? _rsa).SignData(Encoding.ASCII.GetBytes(content), hash, RSASignaturePadding.Pkcs1));
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Ueq.Serving.Inference.Rpc;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
-internal sealed class InferenceService(ServiceParts parts, InferenceCatalog catalog, InferRunner runner, ILogger<InferenceService> log) : GRPCInferenceService.GRPCInferenceServiceBase
+internal sealed class InferenceService(ServiceParts parts, InferenceCatalog catalog, InferRunner runner, ModelLoading loading, ILogger<InferenceService> log) : GRPCInferenceService.GRPCInferenceServiceBase
 {
     private readonly ErrorAnswers _errors = new(parts.Tally, parts.ErrorStatistics, log, ErrorShape.Inference);
 
@@ -68,7 +68,7 @@ internal sealed class InferenceService(ServiceParts parts, InferenceCatalog cata
         {
             asked?.Model.Statistics.Failed(parts.Time.GetUtcNow(), Stopwatch.GetElapsedTime(started));
             (status, string message) = _errors.Say(http, id, failure);
-            throw new RpcException(new Status(CodeOf(status), message));
+            throw new RpcException(new Status(RpcStatus.Of(status), message));
         }
         finally
         {
@@ -92,50 +92,38 @@ internal sealed class InferenceService(ServiceParts parts, InferenceCatalog cata
         return index;
     });
 
-    public override Task<RepositoryModelLoadResponse> RepositoryModelLoad(RepositoryModelLoadRequest request, ServerCallContext context) => Answer(context, () =>
+    public override Task<RepositoryModelLoadResponse> RepositoryModelLoad(RepositoryModelLoadRequest request, ServerCallContext context) => AnswerAsync(context, async http =>
     {
-        AdminCall.RequireLocal(context.GetHttpContext());
+        AdminCall.RequireLocal(http);
         foreach (string parameter in request.Parameters.Keys) RepositoryEndpoint.RequireNoConfig(parameter);
-        catalog.Load(request.ModelName);
+        await loading.LoadAsync(http, request.ModelName);
         return new RepositoryModelLoadResponse();
     });
 
-    public override Task<RepositoryModelUnloadResponse> RepositoryModelUnload(RepositoryModelUnloadRequest request, ServerCallContext context) => Answer(context, () =>
+    public override Task<RepositoryModelUnloadResponse> RepositoryModelUnload(RepositoryModelUnloadRequest request, ServerCallContext context) => AnswerAsync(context, async http =>
     {
-        AdminCall.RequireLocal(context.GetHttpContext());
-        catalog.Unload(request.ModelName);
+        await loading.UnloadAsync(http, request.ModelName);
         return new RepositoryModelUnloadResponse();
     });
 
-    private Task<T> Answer<T>(ServerCallContext context, Func<T> answer)
+    private Task<T> Answer<T>(ServerCallContext context, Func<T> answer) => AnswerAsync(context, _ => Task.FromResult(answer()));
+
+    private async Task<T> AnswerAsync<T>(ServerCallContext context, Func<HttpContext, Task<T>> answer)
     {
+        HttpContext http = context.GetHttpContext();
         try
         {
-            return Task.FromResult(answer());
+            return await answer(http);
         }
 #pragma warning disable CA1031 // The edge: whatever happened is answered here.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            (int status, string message) = _errors.Say(context.GetHttpContext(), parts.Tally.NextId(), failure);
+            (int status, string message) = _errors.Say(http, parts.Tally.NextId(), failure);
             parts.Tally.CountRefusal(status);
-            throw new RpcException(new Status(CodeOf(status), message));
+            throw new RpcException(new Status(RpcStatus.Of(status), message));
         }
     }
 
     private static ModelMetadataResponse.Types.TensorMetadata Said(TensorSpec tensor) => new() { Name = tensor.Name, Datatype = tensor.Type.Name(), Shape = { tensor.Shape } };
-
-    private static StatusCode CodeOf(int status) => status switch
-    {
-        StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType => StatusCode.InvalidArgument,
-        StatusCodes.Status401Unauthorized => StatusCode.Unauthenticated,
-        StatusCodes.Status403Forbidden => StatusCode.PermissionDenied,
-        StatusCodes.Status404NotFound => StatusCode.NotFound,
-        StatusCodes.Status409Conflict => StatusCode.FailedPrecondition,
-        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests or StatusCodes.Status507InsufficientStorage => StatusCode.ResourceExhausted,
-        ServiceTally.StatusClientClosed => StatusCode.Cancelled,
-        StatusCodes.Status503ServiceUnavailable => StatusCode.Unavailable,
-        StatusCodes.Status504GatewayTimeout => StatusCode.DeadlineExceeded,
-        _ => StatusCode.Internal,
-    };
 }
