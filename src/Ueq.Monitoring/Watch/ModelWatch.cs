@@ -19,7 +19,7 @@ public sealed partial class ModelWatch
     private readonly SignalWatch[] _signals;
     private List<SignalTransition> _transitions = [];
     private DriftReference _reference;
-    private long _rows;
+    private long _rows, _scores;
 
     /// <summary>A watch that has seen nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -54,7 +54,7 @@ public sealed partial class ModelWatch
         Throw.IfDifferent(nameof(predictions), predictions.Length, x.Rows, "predictions, one per row");
         Throw.IfDifferent(nameof(sizes), sizes.Length, x.Rows, "sizes, one per row");
         ThrowIfOtherColumns(x);
-        int season = Season(at), first = First(x.Rows), features = _reference.Features;
+        int season = Season(at), first = First(ref _rows, x.Rows), features = _reference.Features;
         AddFeatures(x, first, season, at);
         Add(_signals[features], predictions, first, season, at);
         Add(_signals[features + 1], sizes, first, season, at);
@@ -68,7 +68,7 @@ public sealed partial class ModelWatch
     {
         if (_reference.HasAnswers) throw new InvalidOperationException("The reference has predictions and sizes. Use Add.");
         ThrowIfOtherColumns(x);
-        AddFeatures(x, First(x.Rows), Season(at), at);
+        AddFeatures(x, First(ref _rows, x.Rows), Season(at), at);
     }
 
     /// <summary>Takes scores of predictions whose truth has become known; nothing happens when the reference has none.</summary>
@@ -83,7 +83,7 @@ public sealed partial class ModelWatch
     public void AddScores(ReadOnlySpan<double> scores, DateTimeOffset answered, DateTimeOffset at)
     {
         if (!_reference.HasScores) return;
-        Add(_signals[^1], scores, 0, Season(answered), at);
+        Add(_signals[^1], scores, First(ref _scores, scores.Length), Season(answered), at);
     }
 
     /// <summary>Notes the time: signals without values for long become stale.</summary>
@@ -183,10 +183,10 @@ public sealed partial class ModelWatch
     private int Season(DateTimeOffset at) => _reference.Seasons == 1 ? 0 : DriftReference.HourOfWeek(at);
 
     // The first row to look at when only every so-many-th is.
-    private int First(int rows)
+    private int First(ref long before, int rows)
     {
-        int first = (int)((_options.Thinning - _rows % _options.Thinning) % _options.Thinning);
-        _rows += rows;
+        int first = (int)((_options.Thinning - before % _options.Thinning) % _options.Thinning);
+        before += rows;
         return first;
     }
 
