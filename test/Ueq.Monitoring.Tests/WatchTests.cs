@@ -147,6 +147,24 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public void ARebaselinedWatchIsRestoredAndItsReferenceIsReadAgain()
+    {
+        DriftReference reference = new Streams(50).Reference(2000);
+        ModelWatch watch = new(reference, Yearly);
+        new Streams(51) { Shift = 2 }.AddTo(watch, 3000);
+        watch.Rebaseline(Streams.At);
+        using MemoryStream state = new(), written = new();
+        watch.Save(state);
+        ModelWatch restored = ModelWatch.Restore(new MemoryStream(state.ToArray()), reference, Yearly);
+        Assert.Equal((1000, 2000), (restored.Reference.Signals[0].Rows, restored.Reference.Signals[1].Rows));
+        watch.Reference.Save(written);
+        Assert.Equal(1000, DriftReference.Restore(new MemoryStream(written.ToArray())).Signals[0].Rows);
+        foreach (ModelWatch one in new[] { watch, restored }) new Streams(53).AddTo(one, 1000);
+        Assert.Equal(Essence(watch), Essence(restored));
+        Assert.Equal(2, restored.Read().Signals[0].Epoch);
+    }
+
+    [Fact]
     public void AFrozenWatchCountsAndConcludesNothing()
     {
         ModelWatch watch = new(new Streams(55).Reference(1000), Yearly);
