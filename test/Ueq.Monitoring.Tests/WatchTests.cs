@@ -165,6 +165,18 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public void ASignalThatHasNoValuesAnyMoreDoesNotHinderRebaselining()
+    {
+        (ModelWatch watch, Rng rng) = Scored(Yearly);
+        for (int i = 0; i < 70; i++) watch.AddScores([Math.Abs(rng.NextNormal())], Streams.At);
+        (FeatureMatrix x, double[] p, double[] s) = new Streams(51) { Shift = 2 }.Next(1000);
+        watch.Add(x, p, s, Streams.At.AddDays(2));
+        watch.Tick(Streams.At.AddDays(2));
+        Assert.Equal(SignalState.Stale, watch.Read().Signals[^1].State);
+        Assert.Equal(["gaussian"], watch.Rebaseline(Streams.At.AddDays(2)));
+    }
+
+    [Fact]
     public void AFrozenWatchCountsAndConcludesNothing()
     {
         ModelWatch watch = new(new Streams(55).Reference(1000), Yearly);

@@ -125,17 +125,17 @@ public sealed partial class ModelWatch
     /// <summary>Ends <see cref="Freeze"/>.</summary>
     public void Resume() => IsFrozen = false;
 
-    /// <summary>What came of late becomes the reference of every signal that is neither healthy nor learning.</summary>
+    /// <summary>What came of late becomes the reference of every signal that has changed: that is not healthy, learning or stale.</summary>
     /// <returns>Names of the signals that have a new reference.</returns>
     /// <exception cref="InvalidOperationException">A signal has seen fewer than 100 values of late, or the reference tells hours of the week apart.</exception>
     public IReadOnlyList<string> Rebaseline(DateTimeOffset at)
     {
         if (_reference.Seasons > 1) throw new InvalidOperationException("A reference by hour of the week is made anew from rows of several weeks; it cannot be rebaselined.");
-        int[] chosen = [.. Enumerable.Range(0, _signals.Length).Where(i => _signals[i].State is not (SignalState.Healthy or SignalState.Learning))];
+        int[] chosen = [.. Enumerable.Range(0, _signals.Length).Where(i => _signals[i].State is not (SignalState.Healthy or SignalState.Learning or SignalState.Stale))];
         foreach (int i in chosen)
         {
             if (_signals[i].Recent < SignalReference.FewestRows)
-                throw new InvalidOperationException($"Expected {SignalReference.FewestRows} values or more since the alarm of '{_signals[i].Reference.Name}', got {_signals[i].Recent}.");
+                throw new InvalidOperationException($"Expected {SignalReference.FewestRows} values or more of '{_signals[i].Reference.Name}'{(_signals[i].State is SignalState.Alarm or SignalState.Recovering ? " since its alarm" : "")}, got {_signals[i].Recent}.");
         }
 
         foreach (int i in chosen) _signals[i] = _signals[i].Rebaselined(_signals.Length, at, _transitions);
