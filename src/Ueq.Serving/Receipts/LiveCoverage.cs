@@ -15,6 +15,7 @@ internal sealed class LiveCoverage
 
     public LiveCoverage(ModelVersion version, Guarantee guarantee, UeqServiceConfig config)
     {
+        Receipts = new ReceiptCounts(config.Replica);
         _task = version.Manifest.Task;
         _tolerance = CoverageTolerance.From(guarantee);
         _options = new CoverageOptions { AlarmProbability = config.CoverageAlarmProbability, RecentLabels = config.PerfWindowSize };
@@ -22,7 +23,7 @@ internal sealed class LiveCoverage
     }
 
     /// <summary>How many receipts were issued, by replica and hour.</summary>
-    public ReceiptCounts Receipts { get; } = new(Environment.MachineName);
+    public ReceiptCounts Receipts { get; }
 
     /// <summary>The ledger's number of the latest label that is counted.</summary>
     public long Sequence
