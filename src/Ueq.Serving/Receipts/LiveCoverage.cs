@@ -11,12 +11,14 @@ internal sealed class LiveCoverage
     private readonly CoverageTolerance _tolerance;
     private readonly ModelTask _task;
     private readonly CoverageOptions _options;
+    private readonly int _classes;
     private CoverageMonitor _monitor;
 
     public LiveCoverage(ModelVersion version, Guarantee guarantee, UeqServiceConfig config)
     {
         Receipts = new ReceiptCounts(config.Replica);
         _task = version.Manifest.Task;
+        _classes = version.Classifier?.Classes ?? 0;
         _tolerance = CoverageTolerance.From(guarantee);
         _options = new CoverageOptions { AlarmProbability = config.CoverageAlarmProbability, RecentLabels = config.PerfWindowSize };
         _monitor = new CoverageMonitor(_tolerance, _task, _options);
@@ -40,7 +42,7 @@ internal sealed class LiveCoverage
     {
         lock (_gate)
         {
-            foreach (StoredLabel label in labels) _monitor.Add(LabelScoring.Read(label.Label), label.Sequence);
+            foreach (StoredLabel label in labels) _monitor.Add(LabelScoring.Read(label.Label) with { Classes = _classes }, label.Sequence);
             return _monitor.TakeTransitions();
         }
     }

@@ -193,6 +193,16 @@ public sealed class CoverageMonitorTests
     }
 
     [Fact]
+    public void ASetOfAllClassesSaysNothingAndIsCountedApart()
+    {
+        CoverageMonitor monitor = Truths.Monitor(task: ModelTask.Classification);
+        for (int labels = 1; labels <= 3; labels++)
+            monitor.Add(new LabelledAnswer(Truths.Start, Truths.Start, "g", default, 1, new Interval(0, labels), 1, LabelOutcome.Covered) { Classes = 3 });
+        CoverageReading reading = monitor.Read(Later);
+        Assert.Equal((3, 1, 1, 2.0), (reading.Coverage.Labels, reading.Coverage.Unbounded, reading.Groups[0].Coverage.Unbounded, reading.MeanWidth));
+    }
+
+    [Fact]
     public void TruthsTooFarOffForASquareAreKeptOverARestart()
     {
         CoverageMonitor monitor = Truths.Monitor();
