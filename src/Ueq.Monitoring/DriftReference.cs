@@ -30,7 +30,7 @@ public sealed class DriftReference
     /// <summary>Number of features of a row.</summary>
     public int Features { get; }
 
-    /// <summary>Number of rows it was built from.</summary>
+    /// <summary>Number of rows it was built from; of one that was rebaselined, those of the first signal.</summary>
     public int Rows => _signals[0].Rows;
 
     /// <summary>Whether there are signals of predictions and sizes.</summary>

@@ -20,7 +20,8 @@ internal static class DriftReferenceFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    private sealed record Page(int FormatVersion, string SchemaDigest, Signal[] Signals);
+    // After rebaselining signals have numbers of rows of their own, and the file says so: otherwise it is damage.
+    private sealed record Page(int FormatVersion, string SchemaDigest, Signal[] Signals, bool? Rebaselined = null);
 
     private sealed record Signal(
         string Name, SignalKind Kind, SignalContent Content, SampleSummary Summary, int Missing, int Unbounded, double[] Edges, long[] Counts,
@@ -30,7 +31,7 @@ internal static class DriftReferenceFile
     {
         Signal[] signals = [.. reference.Signals.Select(s =>
             new Signal(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts], Hours(s)))];
-        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals), _json);
+        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals, reference.Signals.Any(s => s.Rows != reference.Rows) ? true : null), _json);
     }
 
     public static DriftReference Read(Stream source)
@@ -55,13 +56,13 @@ internal static class DriftReferenceFile
             if (i == 0 && s.Kind is not (SignalKind.Feature or SignalKind.Prediction)) throw Throw.Damaged("$.signals[0].kind", $"expected a feature or the prediction, got {s.Kind}.");
             if (Problem(s) is var (where, what)) throw Throw.Damaged($"$.signals[{i}].{where}", what);
             signals[i] = new SignalReference(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, s.Edges, s.Counts, s.Hours);
-            if (signals[i].Rows != signals[0].Rows)
+            if (signals[i].Rows < 1) throw Throw.Damaged($"$.signals[{i}]", "expected one row or more, got none.");
+            if (page.Rebaselined != true && signals[i].Rows != signals[0].Rows)
                 throw Throw.Damaged($"$.signals[{i}]", $"expected {signals[0].Rows} rows as in the first signal, got {signals[i].Rows}.");
         }
 
         if (page.Signals[^1].Kind == SignalKind.Prediction) throw Throw.Damaged("$.signals", "the signal of sizes is missing.");
         if (signals.Any(s => s.Seasons != signals[0].Seasons)) throw Throw.Damaged("$.signals", "some tell hours of the week apart and some do not.");
-        if (signals[0].Rows < 1) throw Throw.Damaged("$.signals[0]", "expected one row or more, got none.");
         return new DriftReference(page.SchemaDigest, signals);
     }
 

@@ -35,7 +35,7 @@ internal sealed class ServedModel
             : SHA256.HashData(Encoding.UTF8.GetBytes(version.Digest));
         Key = Convert.ToHexStringLower(DigestBytes);
         Coverage = new LiveCoverage(version, Guarantee(config.Coverage), config);
-        Online = OnlineLevels.Of(config, name, reference, manifest.Task);
+        Online = OnlineLevels.Of(config, name, reference, Classes);
         if (Online is not null && Classes > ReceiptText.MostClasses)
             throw new ArgumentException($"online.models: expected a model of at most {ReceiptText.MostClasses} classes, since its labels come with receipts, got '{name}' with {Classes}.", nameof(version));
         JsonBytes said = new();

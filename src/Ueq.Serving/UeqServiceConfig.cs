@@ -155,6 +155,9 @@ public sealed record UeqServiceConfig
     /// <summary>Addresses for gRPC without TLS, which needs its own, such as <c>http://127.0.0.1:5001</c>. Default none. Over <c>https</c>, <see cref="Urls"/> answer gRPC too.</summary>
     public IReadOnlyList<string> GrpcUrls { get; init; } = [];
 
+    /// <summary>Names this process among those that share its store; the same after a restart.</summary>
+    internal string Replica => Urls.Count == 0 ? Environment.MachineName : $"{Environment.MachineName}/{Urls[0][(Urls[0].IndexOf("//", StringComparison.Ordinal) + 2)..].TrimEnd('/')}";
+
     /// <summary>Everything that is listened on.</summary>
     internal IEnumerable<string> Addresses => Urls.Concat(GrpcUrls);
 

@@ -105,6 +105,21 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public void WhatAReplicaSawWhileItWasFrozenIsNoEvidenceForTheFleet()
+    {
+        DriftReference reference = new Streams(97).Reference(1000);
+        FleetWatch fleet = new(reference, Yearly);
+        ModelWatch watch = new(reference, Yearly);
+        watch.Freeze();
+        new Streams(98) { Shift = 3 }.AddTo(watch, 1000);
+        watch.Resume();
+        new Streams(99).AddTo(watch, 500);
+        fleet.Offer(watch.Snapshot("a", 1));
+        Assert.Equal(500 * 6, fleet.Advance(Streams.At));
+        Assert.Equal(SignalState.Healthy, fleet.Read().State);
+    }
+
+    [Fact]
     public void ASnapshotIsReadAsItWasWrittenAndADamagedOneIsRefused()
     {
         DriftReference reference = new Streams(94).Reference(300);

@@ -1,8 +1,18 @@
+using System.Security.Cryptography;
+
 namespace Ueq.Monitoring.Tests;
 
 public sealed class WatchTests
 {
     private static readonly WatchOptions Yearly = new() { ObservationsPerYear = 100_000 };
+
+    private static (ModelWatch Watch, Rng Rng) Scored(WatchOptions options)
+    {
+        (FeatureMatrix x, double[] p, double[] s) = new Streams(70).Next(1000);
+        Rng rng = Rng.Stream(71, 1);
+        double[] scores = [.. Enumerable.Range(0, 1000).Select(_ => Math.Abs(rng.NextNormal()))];
+        return (new ModelWatch(DriftReference.From(Streams.Schema, x, p, s, scores, []), options), rng);
+    }
 
     private static SignalTransition[] Alarms(ModelWatch watch) => [.. watch.TakeTransitions().Where(t => t.To == SignalState.Alarm)];
 
@@ -137,6 +147,36 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public void ARebaselinedWatchIsRestoredAndItsReferenceIsReadAgain()
+    {
+        DriftReference reference = new Streams(50).Reference(2000);
+        ModelWatch watch = new(reference, Yearly);
+        new Streams(51) { Shift = 2 }.AddTo(watch, 3000);
+        watch.Rebaseline(Streams.At);
+        using MemoryStream state = new(), written = new();
+        watch.Save(state);
+        ModelWatch restored = ModelWatch.Restore(new MemoryStream(state.ToArray()), reference, Yearly);
+        Assert.Equal((1000, 2000), (restored.Reference.Signals[0].Rows, restored.Reference.Signals[1].Rows));
+        watch.Reference.Save(written);
+        Assert.Equal(1000, DriftReference.Restore(new MemoryStream(written.ToArray())).Signals[0].Rows);
+        foreach (ModelWatch one in new[] { watch, restored }) new Streams(53).AddTo(one, 1000);
+        Assert.Equal(Essence(watch), Essence(restored));
+        Assert.Equal(2, restored.Read().Signals[0].Epoch);
+    }
+
+    [Fact]
+    public void ASignalThatHasNoValuesAnyMoreDoesNotHinderRebaselining()
+    {
+        (ModelWatch watch, Rng rng) = Scored(Yearly);
+        for (int i = 0; i < 70; i++) watch.AddScores([Math.Abs(rng.NextNormal())], Streams.At);
+        (FeatureMatrix x, double[] p, double[] s) = new Streams(51) { Shift = 2 }.Next(1000);
+        watch.Add(x, p, s, Streams.At.AddDays(2));
+        watch.Tick(Streams.At.AddDays(2));
+        Assert.Equal(SignalState.Stale, watch.Read().Signals[^1].State);
+        Assert.Equal(["gaussian"], watch.Rebaseline(Streams.At.AddDays(2)));
+    }
+
+    [Fact]
     public void AFrozenWatchCountsAndConcludesNothing()
     {
         ModelWatch watch = new(new Streams(55).Reference(1000), Yearly);
@@ -229,6 +269,45 @@ public sealed class WatchTests
         for (int i = 0; i < 1000; i++) watch.AddScores([1.5 * Math.Abs(rng.NextNormal())], Streams.At);
         Assert.Equal("score", Assert.Single(Alarms(watch)).Signal);
         Assert.Equal((0L, 1000L), (watch.Rows, watch.Read().Signals[^1].Rows));
+    }
+
+    [Fact]
+    public void ScoresAreThinnedLikeRowsHoweverTheyComeAndOverARestart()
+    {
+        WatchOptions thin = Yearly with { Thinning = 10 };
+        (ModelWatch one, Rng rng) = Scored(thin);
+        ModelWatch together = Scored(thin).Watch;
+        double[] scores = [.. Enumerable.Range(0, 1000).Select(_ => Math.Abs(rng.NextNormal()))];
+        together.AddScores(scores, Streams.At);
+        for (int i = 0; i < scores.Length; i++)
+        {
+            if (i == 555)
+            {
+                using MemoryStream state = new();
+                one.Save(state);
+                one = ModelWatch.Restore(new MemoryStream(state.ToArray()), one.Reference, thin);
+            }
+
+            one.AddScores([scores[i]], Streams.At);
+        }
+
+        Assert.Equal(100, one.Read().Signals[^1].Rows);
+        Assert.Equal(Essence(together), Essence(one));
+    }
+
+    [Fact]
+    public void AStateOfTheFirstVersionIsRead()
+    {
+        ModelWatch watch = new(new Streams(80).Reference(300), Yearly);
+        new Streams(81).AddTo(watch, 700);
+        using MemoryStream state = new();
+        watch.Save(state);
+        byte[] content = state.ToArray()[..^SHA256.HashSizeInBytes];
+        int scores = 4 + 4 + BitConverter.ToInt32(content, 4) + 8;
+        byte[] first = [1, .. content[1..scores], .. content[(scores + 8)..]];
+        ModelWatch restored = ModelWatch.Restore(new MemoryStream([.. first, .. SHA256.HashData(first)]), watch.Reference, Yearly);
+        Assert.Equal(700, restored.Rows);
+        Assert.Equal(Essence(watch), Essence(restored));
     }
 
     [Fact]

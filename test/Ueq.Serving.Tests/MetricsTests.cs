@@ -24,7 +24,7 @@ public sealed partial class MetricsTests
         string[] names = [.. Type().Matches(text).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "ueq_coverage_target", "ueq_cpu_usage_percent", "ueq_drift_effect", "ueq_drift_effect_lower", "ueq_drift_evidence_log10", "ueq_drift_score", "ueq_drift_threshold_log10", "ueq_error_rate",
+                "ueq_coverage_target", "ueq_coverage_tolerated", "ueq_cpu_usage_percent", "ueq_drift_effect", "ueq_drift_effect_lower", "ueq_drift_evidence_log10", "ueq_drift_score", "ueq_drift_threshold_log10", "ueq_error_rate",
                 "ueq_experiment_shadow_rows_total", "ueq_experiment_shadow_unmatched_total", "ueq_incidents_open", "ueq_labels_total", "ueq_memory_usage_bytes", "ueq_monitor_dropped_rows_total", "ueq_monitor_errors_total", "ueq_monitor_skipped_rows_total", "ueq_refused_requests_total",
                 "ueq_request_duration_seconds", "ueq_requests_total", "ueq_rows_total", "ueq_signal_state", "ueq_store_errors_total", "ueq_unbounded_intervals_total",
             ],

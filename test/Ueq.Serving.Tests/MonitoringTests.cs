@@ -109,6 +109,30 @@ public sealed class MonitoringTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatWasRebaselinedIsTheReferenceAfterARestartToo()
+    {
+        UeqServiceConfig config = new() { Store = Store };
+        await using (Server server = await Server.Start(Fakes.Sum(reference: true), config))
+        {
+            await server.Predict(Usual);
+            await server.Predict(Moved);
+            await Incidents(server, "?state=open", count: 4);
+            await server.Predict(Moved);
+            await Done(server, "/monitoring/rebaseline", """{"who": "ada", "note": "the new sensor"}""");
+        }
+
+        using LogLines lines = new();
+        await using Server again = await Server.Start(Fakes.Sum(reference: true), config, lines);
+        JsonElement signal = (await again.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 3200)).GetProperty("signals")[0];
+        Assert.Equal(("healthy", 1), (signal.GetProperty("state").GetString(), signal.GetProperty("epoch").GetInt32()));
+        await again.Predict(Moved);
+        Assert.Equal("healthy", (await again.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 3800)).GetProperty("signals")[0].GetProperty("state").GetString());
+        await Incidents(again, "?state=closed", count: 4);
+        Assert.Equal(0, lines.Count("opened"));
+        Assert.EndsWith(": the new sensor", (await again.Get("/audit")).Body.GetProperty("audit")[0].GetProperty("after").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WhoKnowsAcknowledgesSilencesAndRebaselinesAndTheAuditSaysSo()
     {
         await using Server server = await Server.Start(Fakes.Sum(reference: true), new UeqServiceConfig { Store = Store });

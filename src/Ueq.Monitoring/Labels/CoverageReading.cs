@@ -6,7 +6,7 @@ namespace Ueq.Monitoring;
 /// <param name="Labels">Labels of answers of the watched coverage.</param>
 /// <param name="Covered">Share of them whose answer contained the truth; NaN without labels.</param>
 /// <param name="Bounds">Bounds of the share behind it that hold at all times together.</param>
-/// <param name="Unbounded">Answers without a finite end among them, which contain every truth.</param>
+/// <param name="Unbounded">Answers among them that contain every truth: without a finite end, or sets of all classes.</param>
 public readonly record struct RealisedCoverage(long Labels, double Covered, Interval Bounds, long Unbounded)
 {
     internal static RealisedCoverage From(GroupTally tally, Coverage sequence) => new(

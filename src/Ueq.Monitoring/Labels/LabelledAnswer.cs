@@ -20,4 +20,11 @@ public enum LabelOutcome
 /// <param name="Y">The truth, or the index of the true class.</param>
 /// <param name="Outcome">Whether the answer contained the truth.</param>
 public readonly record struct LabelledAnswer(
-    DateTimeOffset IssuedAt, DateTimeOffset ArrivedAt, string? Group, Coverage Coverage, double Prediction, Interval Answer, double Y, LabelOutcome Outcome);
+    DateTimeOffset IssuedAt, DateTimeOffset ArrivedAt, string? Group, Coverage Coverage, double Prediction, Interval Answer, double Y, LabelOutcome Outcome)
+{
+    /// <summary>Number of classes, so that a set of all of them is known to say nothing; 0 of a regression.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>Whether every truth lies inside: an interval without a finite end, or a set of all classes.</summary>
+    internal bool SaysNothing => !Answer.IsBounded || (Classes > 0 && Answer.Upper >= Classes);
+}

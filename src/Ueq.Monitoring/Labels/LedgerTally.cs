@@ -115,7 +115,7 @@ internal sealed class GroupTally
     {
         Labels++;
         if (label.Outcome == LabelOutcome.Missed) Misses++;
-        if (!label.Answer.IsBounded) Unbounded++;
+        if (label.SaysNothing) Unbounded++;
     }
 
     public void Merge(GroupTally other)

@@ -76,7 +76,8 @@ internal sealed class RealisedLosses(int recent)
         for (long i = 0; i < held; i++)
         {
             // As they lie in the ring that was saved: the latest label n is at (n − 1) mod its length.
-            double error = state.Finite($"{place}.recent[{i}]");
+            double error = state.Number($"{place}.recent[{i}]");
+            if (double.IsNaN(error)) throw TallyReader.Damaged($"{place}.recent[{i}]", "expected a number", error);
             long label = _all.Labels - 1 - (((_all.Labels - 1 - i) % length) + length) % length;
             if (label >= first) _recent[label % _recent.Length] = error;
         }

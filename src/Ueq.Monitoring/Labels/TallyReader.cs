@@ -42,10 +42,10 @@ internal ref struct TallyReader
         return value is >= 0 and <= 1 ? value : throw Damaged(place, "expected a number from 0 to 1", value);
     }
 
-    /// <summary>A sum of squares or sizes.</summary>
+    /// <summary>A sum of squares or sizes; infinite when one of them was too large for a number.</summary>
     public double NotNegative(string place)
     {
-        double value = Finite(place);
+        double value = Number(place);
         return value >= 0 ? value : throw Damaged(place, "expected zero or more", value);
     }
 

@@ -4,7 +4,7 @@ namespace Ueq.Monitoring;
 
 public sealed partial class ModelWatch
 {
-    private const int StateVersion = 1;
+    private const int StateVersion = 2;
     private const string What = "the watch";
 
     /// <summary>Writes all that has been seen, with the reference it was compared with; transitions not taken yet are part of it.</summary>
@@ -20,6 +20,7 @@ public sealed partial class ModelWatch
             file.Write((int)reference.Length);
             file.Write(reference.GetBuffer().AsSpan(0, (int)reference.Length));
             file.Write(_rows);
+            file.Write(_scores);
             file.Write(IsFrozen ? 1 : 0);
             foreach (SignalWatch signal in _signals) signal.Save(file);
             TransitionFile.Write(file, _transitions);
@@ -48,7 +49,8 @@ public sealed partial class ModelWatch
         if (length < 0 || !SHA256.HashData(all.AsSpan(0, length)).AsSpan().SequenceEqual(all.AsSpan(length, SHA256.HashSizeInBytes)))
             throw file.Damaged("its end", "the digest does not agree with the content");
 
-        file.Int32("the version", StateVersion, StateVersion);
+        // Version 1 did not count scores.
+        int version = file.Int32("the version", 1, StateVersion);
         int size = file.Int32("the reference", 1, length);
         using MemoryStream stored = new(all, (int)content.Position, (int)Math.Min(size, content.Length - content.Position), writable: false);
         DriftReference used = DriftReference.Restore(stored);
@@ -56,7 +58,12 @@ public sealed partial class ModelWatch
         if (used.SchemaDigest != reference.SchemaDigest || !used.Signals.Select(s => s.Name).SequenceEqual(reference.Signals.Select(s => s.Name)))
             throw file.Damaged("the reference", "it is of other signals than the model's");
 
-        ModelWatch watch = new(used, options) { _rows = file.Int64("the rows", 0, long.MaxValue), IsFrozen = file.Int32("frozen", 0, 1) == 1 };
+        ModelWatch watch = new(used, options)
+        {
+            _rows = file.Int64("the rows", 0, long.MaxValue),
+            _scores = version == 1 ? 0 : file.Int64("the scores", 0, long.MaxValue),
+            IsFrozen = file.Int32("frozen", 0, 1) == 1,
+        };
         foreach (SignalWatch signal in watch._signals) signal.Restore(file);
         watch._transitions = TransitionFile.Read(file);
         file.End();

@@ -19,7 +19,7 @@ public sealed partial class ModelWatch
     private readonly SignalWatch[] _signals;
     private List<SignalTransition> _transitions = [];
     private DriftReference _reference;
-    private long _rows;
+    private long _rows, _scores;
 
     /// <summary>A watch that has seen nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -54,7 +54,7 @@ public sealed partial class ModelWatch
         Throw.IfDifferent(nameof(predictions), predictions.Length, x.Rows, "predictions, one per row");
         Throw.IfDifferent(nameof(sizes), sizes.Length, x.Rows, "sizes, one per row");
         ThrowIfOtherColumns(x);
-        int season = Season(at), first = First(x.Rows), features = _reference.Features;
+        int season = Season(at), first = First(ref _rows, x.Rows), features = _reference.Features;
         AddFeatures(x, first, season, at);
         Add(_signals[features], predictions, first, season, at);
         Add(_signals[features + 1], sizes, first, season, at);
@@ -68,7 +68,7 @@ public sealed partial class ModelWatch
     {
         if (_reference.HasAnswers) throw new InvalidOperationException("The reference has predictions and sizes. Use Add.");
         ThrowIfOtherColumns(x);
-        AddFeatures(x, First(x.Rows), Season(at), at);
+        AddFeatures(x, First(ref _rows, x.Rows), Season(at), at);
     }
 
     /// <summary>Takes scores of predictions whose truth has become known; nothing happens when the reference has none.</summary>
@@ -83,7 +83,7 @@ public sealed partial class ModelWatch
     public void AddScores(ReadOnlySpan<double> scores, DateTimeOffset answered, DateTimeOffset at)
     {
         if (!_reference.HasScores) return;
-        Add(_signals[^1], scores, 0, Season(answered), at);
+        Add(_signals[^1], scores, First(ref _scores, scores.Length), Season(answered), at);
     }
 
     /// <summary>Notes the time: signals without values for long become stale.</summary>
@@ -125,17 +125,17 @@ public sealed partial class ModelWatch
     /// <summary>Ends <see cref="Freeze"/>.</summary>
     public void Resume() => IsFrozen = false;
 
-    /// <summary>What came of late becomes the reference of every signal that is neither healthy nor learning.</summary>
+    /// <summary>What came of late becomes the reference of every signal that has changed: that is not healthy, learning or stale.</summary>
     /// <returns>Names of the signals that have a new reference.</returns>
     /// <exception cref="InvalidOperationException">A signal has seen fewer than 100 values of late, or the reference tells hours of the week apart.</exception>
     public IReadOnlyList<string> Rebaseline(DateTimeOffset at)
     {
         if (_reference.Seasons > 1) throw new InvalidOperationException("A reference by hour of the week is made anew from rows of several weeks; it cannot be rebaselined.");
-        int[] chosen = [.. Enumerable.Range(0, _signals.Length).Where(i => _signals[i].State is not (SignalState.Healthy or SignalState.Learning))];
+        int[] chosen = [.. Enumerable.Range(0, _signals.Length).Where(i => _signals[i].State is not (SignalState.Healthy or SignalState.Learning or SignalState.Stale))];
         foreach (int i in chosen)
         {
             if (_signals[i].Recent < SignalReference.FewestRows)
-                throw new InvalidOperationException($"Expected {SignalReference.FewestRows} values or more since the alarm of '{_signals[i].Reference.Name}', got {_signals[i].Recent}.");
+                throw new InvalidOperationException($"Expected {SignalReference.FewestRows} values or more of '{_signals[i].Reference.Name}'{(_signals[i].State is SignalState.Alarm or SignalState.Recovering ? " since its alarm" : "")}, got {_signals[i].Recent}.");
         }
 
         foreach (int i in chosen) _signals[i] = _signals[i].Rebaselined(_signals.Length, at, _transitions);
@@ -183,10 +183,10 @@ public sealed partial class ModelWatch
     private int Season(DateTimeOffset at) => _reference.Seasons == 1 ? 0 : DriftReference.HourOfWeek(at);
 
     // The first row to look at when only every so-many-th is.
-    private int First(int rows)
+    private int First(ref long before, int rows)
     {
-        int first = (int)((_options.Thinning - _rows % _options.Thinning) % _options.Thinning);
-        _rows += rows;
+        int first = (int)((_options.Thinning - before % _options.Thinning) % _options.Thinning);
+        before += rows;
         return first;
     }
 

@@ -58,7 +58,7 @@ internal sealed partial class SignalWatch
 
     public DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>Values per season and bin since the watch began; what replicas add up.</summary>
+    /// <summary>Values per season and bin since the watch began, without those that came while it was frozen; what replicas add up.</summary>
     public ReadOnlySpan<long> Seen => _seen;
 
     public double LogThreshold => Math.Log(_threshold);
@@ -117,9 +117,7 @@ internal sealed partial class SignalWatch
     public void Count(double value, int season)
     {
         _rows++;
-        int bin = _reference.BinOrBeyond(value);
-        _seen[season * _reference.Bins + bin]++;
-        _recent.Add(season, bin, value);
+        _recent.Add(season, _reference.BinOrBeyond(value), value);
     }
 
     public void Tick(DateTimeOffset now, List<SignalTransition> transitions)

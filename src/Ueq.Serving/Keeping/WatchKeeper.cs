@@ -38,7 +38,7 @@ internal sealed partial class WatchKeeper : BackgroundService
         _log = log;
         _pause = TimeSpan.FromSeconds(config.StateSaveSeconds);
         // Replicas that share a server see different rows: each keeps its own watch.
-        _part = keeper.Options.IsServer ? $"watch@{Environment.MachineName}" : "watch";
+        _part = keeper.Options.IsServer ? $"watch@{config.Replica}" : "watch";
         foreach (ServedModel model in models.Models) Attach(model);
         models.Adding = Attach;
     }

@@ -130,7 +130,7 @@ internal sealed partial class FollowedModel(ServedModel model, StoreKeeper keepe
         try
         {
             using MemoryStream state = new(stored.State.ToArray());
-            model.Coverage.Receipts.Merge(ReceiptCounts.Restore(state, Environment.MachineName));
+            model.Coverage.Receipts.Merge(ReceiptCounts.Restore(state, config.Replica));
         }
         catch (InvalidDataException problem)
         {

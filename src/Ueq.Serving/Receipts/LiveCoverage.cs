@@ -11,18 +11,21 @@ internal sealed class LiveCoverage
     private readonly CoverageTolerance _tolerance;
     private readonly ModelTask _task;
     private readonly CoverageOptions _options;
+    private readonly int _classes;
     private CoverageMonitor _monitor;
 
     public LiveCoverage(ModelVersion version, Guarantee guarantee, UeqServiceConfig config)
     {
+        Receipts = new ReceiptCounts(config.Replica);
         _task = version.Manifest.Task;
+        _classes = version.Classifier?.Classes ?? 0;
         _tolerance = CoverageTolerance.From(guarantee);
         _options = new CoverageOptions { AlarmProbability = config.CoverageAlarmProbability, RecentLabels = config.PerfWindowSize };
         _monitor = new CoverageMonitor(_tolerance, _task, _options);
     }
 
     /// <summary>How many receipts were issued, by replica and hour.</summary>
-    public ReceiptCounts Receipts { get; } = new(Environment.MachineName);
+    public ReceiptCounts Receipts { get; }
 
     /// <summary>The ledger's number of the latest label that is counted.</summary>
     public long Sequence
@@ -39,7 +42,7 @@ internal sealed class LiveCoverage
     {
         lock (_gate)
         {
-            foreach (StoredLabel label in labels) _monitor.Add(LabelScoring.Read(label.Label), label.Sequence);
+            foreach (StoredLabel label in labels) _monitor.Add(LabelScoring.Read(label.Label) with { Classes = _classes }, label.Sequence);
             return _monitor.TakeTransitions();
         }
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Ueq.Online;
 using Ueq.Storage;
-using Ueq.Versions;
 
 namespace Ueq.Serving.Receipts;
 
@@ -24,15 +23,15 @@ internal sealed class OnlineLevels
     private readonly Lock _gate = new();
     private readonly AdaptiveOptions _options;
     private readonly Coverage _configured;
-    private readonly ModelTask _task;
+    private readonly int _classes;
     private volatile AdaptiveLevel[] _levels;
     private volatile bool _isFollowed;
     private DateTimeOffset? _since;
     private long _sequence;
 
-    public OnlineLevels(Coverage configured, double step, ModelTask task)
+    public OnlineLevels(Coverage configured, double step, int classes)
     {
-        _task = task;
+        _classes = classes;
         _options = new AdaptiveOptions { Step = step };
         _configured = configured;
         _levels = [new AdaptiveLevel(configured, _options)];
@@ -62,8 +61,8 @@ internal sealed class OnlineLevels
     }
 
     /// <summary>The levels of a model; <c>null</c> when its answers are made for the coverage that is asked.</summary>
-    public static OnlineLevels? Of(UeqServiceConfig config, string name, string reference, ModelTask task) =>
-        config.Online.Models.Any(m => m == "*" || m == name || m == reference) ? new OnlineLevels(config.Coverage, config.Online.Step, task) : null;
+    public static OnlineLevels? Of(UeqServiceConfig config, string name, string reference, int classes) =>
+        config.Online.Models.Any(m => m == "*" || m == name || m == reference) ? new OnlineLevels(config.Coverage, config.Online.Step, classes) : null;
 
     /// <summary>The level of this moment for a coverage; <c>null</c> when answers are to be made for the coverage itself. Waits for nobody.</summary>
     public OnlineLevel? At(Coverage coverage)
@@ -86,10 +85,7 @@ internal sealed class OnlineLevels
                 _sequence = stored.Sequence;
                 LabelRecord label = stored.Label;
                 if (double.IsNaN(label.OnlineMiss) || IsOlder(label) || LevelOf(new Coverage(label.Coverage)) is not { } level) continue;
-                // The interval of a label set is (0, size).
-                Interval answer = _task == ModelTask.Classification && label.Upper == 0 ? Interval.Empty : new Interval(label.Lower, label.Upper);
-                if (label.Covered) level.AddHit(answer);
-                else level.AddMiss(answer);
+                Learn(level, label);
             }
         }
     }
@@ -166,6 +162,17 @@ internal sealed class OnlineLevels
         {
             throw new InvalidDataException($"The state of the online levels is damaged: {bad.Message}", bad);
         }
+    }
+
+    private void Learn(AdaptiveLevel level, LabelRecord label)
+    {
+        Interval answer = new(label.Lower, label.Upper);
+        // Of a label set it is (0, size).
+        int size = _classes == 0 ? 0 : (int)label.Upper;
+        if (_classes == 0 && label.Covered) level.AddHit(answer);
+        else if (_classes == 0) level.AddMiss(answer);
+        else if (label.Covered) level.AddHit(size, _classes);
+        else level.AddMiss(size, _classes);
     }
 
     // Receipts carry milliseconds.

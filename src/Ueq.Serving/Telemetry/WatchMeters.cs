@@ -30,6 +30,7 @@ internal sealed class WatchMeters
         meter.CreateObservableGauge("ueq_coverage_lower", () => Each(m => m.HasLabels ? m.Coverage.Coverage.Bounds.Lower : double.NaN), null, "Lower end of the confidence sequence of coverage");
         meter.CreateObservableGauge("ueq_coverage_upper", () => Each(m => m.HasLabels ? m.Coverage.Coverage.Bounds.Upper : double.NaN), null, "Upper end of the confidence sequence of coverage");
         meter.CreateObservableGauge("ueq_coverage_target", () => Each(m => m.Coverage.Tolerance.Nominal.Value), null, "The coverage that is promised");
+        meter.CreateObservableGauge("ueq_coverage_tolerated", () => Each(m => 1 - m.Coverage.Tolerance.LargestMiss), null, "The coverage below which a sound calibration falls once in a hundred");
         meter.CreateObservableGauge("ueq_coverage_evidence_log10", () => Each(m => m.HasLabels ? m.Coverage.LogEvidence / Math.Log(10) : double.NaN), null, "Evidence that coverage is lost, as a power of ten");
         meter.CreateObservableGauge("ueq_online_level", () => Levels(l => 1 - l.Miss), null, "Coverage that answers are made for so that the one that was asked holds; 1 and more is unbounded, 0 and less empty");
         meter.CreateObservableCounter("ueq_online_updates_total", () => Levels(l => l.Updates), null, "Labels that moved an online level");

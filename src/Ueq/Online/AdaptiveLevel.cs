@@ -52,21 +52,32 @@ public sealed class AdaptiveLevel
     public void Add(Interval answer, double y)
     {
         if (!double.IsFinite(y)) Throw.OutOfRange(nameof(y), y, "a finite truth");
-        Count(answer, answer.Contains(y) ? 0 : 1);
+        Count(answer, !answer.IsBounded, answer.Contains(y) ? 0 : 1);
     }
 
-    /// <summary>Takes the label set of a row and its true class; the set's size is its width.</summary>
+    /// <summary>Takes the label set of a row and its true class; the set's size is its width, and one of all classes is unbounded.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The label is no class.</exception>
-    public void Add(LabelSet answer, int label) =>
-        Count(answer.Count == 0 ? Interval.Empty : new Interval(0, answer.Count), answer.Contains(label) ? 0 : 1);
+    public void Add(LabelSet answer, int label)
+    {
+        if (answer.Contains(label)) AddHit(answer.Count, answer.Classes);
+        else AddMiss(answer.Count, answer.Classes);
+    }
 
-    /// <summary>Takes an answer that held its truth, which is not at hand any more.</summary>
-    /// <param name="answer">The interval; of a label set (0, number of labels).</param>
-    public void AddHit(Interval answer) => Count(answer, 0);
+    /// <summary>Takes an interval that held its truth, which is not at hand any more.</summary>
+    public void AddHit(Interval answer) => Count(answer, !answer.IsBounded, 0);
 
-    /// <summary>Takes an answer that did not hold its truth, which is not at hand any more.</summary>
-    /// <param name="answer">The interval; of a label set (0, number of labels), or empty where there are none.</param>
-    public void AddMiss(Interval answer) => Count(answer, 1);
+    /// <summary>Takes a label set that held its truth, which is not at hand any more.</summary>
+    /// <param name="labels">Number of labels in the set.</param>
+    /// <param name="classes">Number of classes there are.</param>
+    public void AddHit(int labels, int classes) => Count(new Interval(0, labels), labels >= classes, 0);
+
+    /// <summary>Takes an interval that did not hold its truth, which is not at hand any more.</summary>
+    public void AddMiss(Interval answer) => Count(answer, !answer.IsBounded, 1);
+
+    /// <summary>Takes a label set that did not hold its truth, which is not at hand any more.</summary>
+    /// <param name="labels">Number of labels in the set.</param>
+    /// <param name="classes">Number of classes there are.</param>
+    public void AddMiss(int labels, int classes) => Count(labels == 0 ? Interval.Empty : new Interval(0, labels), labels >= classes, 1);
 
     /// <summary>What it has come to.</summary>
     public OnlineReading Read() => new(
@@ -118,12 +129,12 @@ public sealed class AdaptiveLevel
         return level;
     }
 
-    private void Count(Interval answer, int error)
+    private void Count(Interval answer, bool saysNothing, int error)
     {
         _widths[_updates % _widths.Length] = answer.Width;
         _updates++;
         _covered += 1 - error;
-        if (!answer.IsBounded) _unbounded++;
+        if (saysNothing) _unbounded++;
         if (answer.IsEmpty) _empty++;
         Volatile.Write(ref _miss, _miss + _options.Step * (Target.Miss - error));
     }

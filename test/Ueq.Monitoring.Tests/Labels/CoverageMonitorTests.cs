@@ -193,6 +193,30 @@ public sealed class CoverageMonitorTests
     }
 
     [Fact]
+    public void ASetOfAllClassesSaysNothingAndIsCountedApart()
+    {
+        CoverageMonitor monitor = Truths.Monitor(task: ModelTask.Classification);
+        for (int labels = 1; labels <= 3; labels++)
+            monitor.Add(new LabelledAnswer(Truths.Start, Truths.Start, "g", default, 1, new Interval(0, labels), 1, LabelOutcome.Covered) { Classes = 3 });
+        CoverageReading reading = monitor.Read(Later);
+        Assert.Equal((3, 1, 1, 2.0), (reading.Coverage.Labels, reading.Coverage.Unbounded, reading.Groups[0].Coverage.Unbounded, reading.MeanWidth));
+    }
+
+    [Fact]
+    public void TruthsTooFarOffForASquareAreKeptOverARestart()
+    {
+        CoverageMonitor monitor = Truths.Monitor();
+        monitor.Add(new LabelledAnswer(Truths.Start, Truths.Start, null, default, 0, new Interval(-1, 1), 1e200, LabelOutcome.Missed));
+        monitor.Add(new LabelledAnswer(Truths.Start, Truths.Start, null, default, -1e308, new Interval(-1e308, 1e308), 1.7e308, LabelOutcome.Missed));
+        using MemoryStream saved = new();
+        monitor.Save(saved);
+        saved.Position = 0;
+        CoverageReading reading = CoverageMonitor.Restore(saved, CoverageTolerance.From(Truths.Promise(200)), ModelTask.Regression, new()).Read(Later);
+        Assert.Equal((2, double.PositiveInfinity, double.PositiveInfinity), (reading.Coverage.Labels, reading.Performance.Mse, reading.Recent.Mae));
+        AssertSame(monitor.Read(Later), reading);
+    }
+
+    [Fact]
     public void ALabelCountsOnceByItsNumber()
     {
         CoverageMonitor monitor = Truths.Monitor();

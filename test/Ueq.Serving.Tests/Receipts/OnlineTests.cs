@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Ueq.Serving.Receipts;
 using Ueq.Serving.Tests.Inference;
 using Ueq.Storage;
-using Ueq.Versions;
 
 namespace Ueq.Serving.Tests.Receipts;
 
@@ -91,7 +90,11 @@ public sealed class OnlineTests : IDisposable
 
         Assert.Equal("[\"a\"]", (await Ask()).Set);
         await Learn("b", (await Ask()).Receipt);
-        Assert.Equal("[\"a\",\"b\",\"c\"]", (await Ask()).Set);
+        (string full, string set) = await Ask();
+        Assert.Equal("[\"a\",\"b\",\"c\"]", set);
+        await Learn("c", full);
+        JsonElement coverage = (await server.Get("/coverage")).Body, level = coverage.GetProperty("online").GetProperty("levels")[0];
+        Assert.Equal((1, 0.5, 2.0), (coverage.GetProperty("unbounded").GetInt32(), level.GetProperty("unbounded").GetDouble(), level.GetProperty("median_width").GetDouble()));
         const string Low = ",\"coverage\":0.05";
         await Learn("a", (await Ask(Low)).Receipt);
         Assert.Equal("[]", (await Ask(Low)).Set);
@@ -240,7 +243,7 @@ public sealed class OnlineTests : IDisposable
     [Fact]
     public void ReadingALevelAllocatesNothing()
     {
-        OnlineLevels levels = new(new Coverage(0.9), 0.005, ModelTask.Regression);
+        OnlineLevels levels = new(new Coverage(0.9), 0.005, classes: 0);
         Assert.Null(levels.At(default));
         levels.Follow();
         double sum = levels.At(default)!.Value.Miss;

@@ -56,6 +56,24 @@ public sealed class ReplicaTests(PostgresCluster cluster)
         await AllHave([one, two, three], 40);
     }
 
+    [Fact]
+    public async Task ReplicasOfOneMachineKeepWhatIsTheirs()
+    {
+        UeqServiceConfig first = new() { ReceiptKey = new string('k', 40), Store = await cluster.Fresh() }, second = first with { Urls = ["http://0.0.0.0:0"] };
+        await using (Server one = await Server.Start(Fakes.Sum(reference: true), first))
+        await using (Server two = await Server.Start(Fakes.Sum(reference: true), second))
+        {
+            await Feedback(one, await Receipts(one, 30), [.. Enumerable.Range(0, 20)]);
+            await Receipts(two, 25);
+            await AllSay([one, two], 20);
+        }
+
+        await using Server again = await Server.Start(Fakes.Sum(reference: true), first);
+        await again.Until("/monitoring", m => m.GetProperty("rows").GetInt64() == 30);
+        JsonElement coverage = await again.Until("/coverage", c => c.GetProperty("labels").GetInt64() == 20);
+        Assert.Equal(20 / 55.0, coverage.GetProperty("completeness").GetDouble(), 1e-9);
+    }
+
     private static async Task AllHave(Server[] replicas, long updates)
     {
         List<string> said = [];

@@ -23,6 +23,10 @@ public sealed class AdaptiveConformalTests
         Assert.Equal((2, 0.5, 0.0, 1.5), (reading.Updates, reading.Covered, reading.Unbounded, reading.MedianWidth));
         level.Add(new LabelSet([0b101], 3), 1);
         Assert.Equal(0.015, level.Miss, 1e-15);
+        level.Add(new LabelSet([0b111], 3), 1);
+        level.AddMiss(0, 3);
+        reading = level.Read();
+        Assert.Equal((5, 0.2, 0.2), (reading.Updates, reading.Unbounded, reading.Empty));
         level.Reset();
         Assert.Equal((0.1, 0L), (level.Miss, level.Read().Updates));
         Assert.True(double.IsNaN(level.Read().Covered) && double.IsNaN(level.Read().MedianWidth));
