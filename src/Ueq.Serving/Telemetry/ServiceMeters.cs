@@ -27,7 +27,7 @@ internal sealed class ServiceMeters
         meter.CreateObservableCounter("ueq_monitor_errors_total", () => Of(models, m => m.Errors), null, "Failures of the drift monitor of a served model");
         meter.CreateObservableCounter("ueq_monitor_dropped_rows_total", () => Of(models, m => m.Dropped), null, "Rows that the monitor of a served model did not see because it was behind");
         meter.CreateObservableGauge("ueq_drift_score", () => Drift(models), null, "Current drift score");
-        meter.CreateObservableGauge("ueq_error_rate", () => tally.ErrorRate, null, "Current error rate");
+        meter.CreateObservableGauge("ueq_error_rate", () => tally.ErrorRate, null, "Share of the requests of the latest five minutes that failed by our own fault");
         meter.CreateObservableGauge("ueq_memory_usage_bytes", () => Environment.WorkingSet, null, "Memory usage");
         meter.CreateObservableGauge("ueq_cpu_usage_percent", processor.Percent, null, "CPU usage since the last collection, of one processor");
     }
