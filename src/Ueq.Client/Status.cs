@@ -12,7 +12,7 @@ public sealed record HealthAnswer
     /// <summary>Requests that failed.</summary>
     public long ErrorCount { get; init; }
 
-    /// <summary>Failed requests over requests.</summary>
+    /// <summary>Failed requests over requests, of the latest five minutes.</summary>
     public double ErrorRate { get; init; }
 
     /// <summary>Seconds since the start.</summary>

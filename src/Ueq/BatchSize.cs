@@ -15,7 +15,7 @@ public sealed record BatchSizeOptions
     /// <summary>How long one batch may take, above 0. Default 1 second.</summary>
     public TimeSpan LongestBatch { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes that one batch may take, 1 or more. Default 256 MiB.</summary>
+    /// <summary>Bytes that one batch may take, 1 or more; the search for a size keeps within them too. Default 256 MiB.</summary>
     public long Memory { get; init; } = 256L << 20;
 
     /// <summary>Bytes that a row takes besides its features, 0 or more; <c>null</c>, the default, for what the calls allocate in managed memory.</summary>
@@ -56,7 +56,7 @@ public static class BatchSize
         time ??= TimeProvider.System;
         Validate(sample, options);
         int features = sample.Columns * sizeof(float);
-        long mostRows = Math.Clamp(options.Memory / (features + (options.BytesPerRow ?? 0)), 1, options.Largest);
+        long mostRows = Math.Clamp(options.Memory / (features + (options.BytesPerRow ?? 0)), 1, Math.Min(options.Largest, Array.MaxLength / sample.Columns));
         List<(int Rows, double Seconds)> times = [];
         long bytes = 0;
         for (int rows = (int)Math.Min(options.Smallest, mostRows); ; rows = (int)Math.Min(2L * rows, mostRows))
@@ -75,6 +75,8 @@ public static class BatchSize
             }
 
             times.Add((rows, fastest));
+            // The search keeps within the memory too: a next size that would take more is cut to what fits.
+            mostRows = Math.Min(mostRows, Math.Max(rows, options.Memory / (features + (options.BytesPerRow ?? bytes))));
             if (fastest > options.LongestBatch.TotalSeconds || rows == mostRows) break;
         }
 

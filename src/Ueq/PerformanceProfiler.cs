@@ -6,6 +6,9 @@ public sealed record ProfilerOptions
     /// <summary>Calls before the first that is measured, 0 to 1,000. Default 3.</summary>
     public int WarmupRuns { get; init; } = 3;
 
+    /// <summary>After how long no further call of the warm-up begins, above 0. Default 1 minute.</summary>
+    public TimeSpan LongestWarmup { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Calls that are measured at least, however long they take, 1 or more. Default 5.</summary>
     public int LeastRuns { get; init; } = 5;
 
@@ -18,7 +21,7 @@ public sealed record ProfilerOptions
 
 /// <summary>What calls cost.</summary>
 /// <param name="Runs">Calls that were measured.</param>
-/// <param name="WarmupRuns">Calls before them.</param>
+/// <param name="WarmupRuns">Calls before them: fewer than were asked for where those took too long.</param>
 /// <param name="Median">Half of the calls took no longer: the (⌊runs/2⌋ + 1)th fastest.</param>
 /// <param name="P99">99 of 100 calls took no longer: the ⌈0.99 runs⌉th fastest. With fewer than 100 calls it is the slowest.</param>
 /// <param name="Fastest">The fastest call.</param>
@@ -50,6 +53,7 @@ public sealed class PerformanceProfiler
         _options = options ?? new ProfilerOptions();
         _time = time ?? TimeProvider.System;
         if (_options.WarmupRuns is < 0 or > 1_000) Throw.OutOfRange(nameof(options), _options.WarmupRuns, "0 to 1000 runs of warm-up");
+        if (_options.LongestWarmup <= TimeSpan.Zero) Throw.OutOfRange(nameof(options), _options.LongestWarmup.TotalSeconds, "seconds of warm-up above 0");
         if (_options.LeastRuns < 1) Throw.OutOfRange(nameof(options), _options.LeastRuns, "1 run at least, or more");
         if (_options.MostRuns < _options.LeastRuns || _options.MostRuns > 1_000_000)
             Throw.OutOfRange(nameof(options), _options.MostRuns, $"at most {_options.LeastRuns} to 1000000 runs");
@@ -82,10 +86,12 @@ public sealed class PerformanceProfiler
 
     private void Warm(Series series, CancellationToken cancellation)
     {
-        for (int i = 0; i < _options.WarmupRuns; i++)
+        long started = _time.GetTimestamp();
+        while (series.WarmupRuns < _options.WarmupRuns && _time.GetElapsedTime(started) < _options.LongestWarmup)
         {
             cancellation.ThrowIfCancellationRequested();
             series.Call();
+            series.WarmupRuns++;
         }
     }
 
@@ -109,7 +115,7 @@ public sealed class PerformanceProfiler
         List<TimeSpan> times = series.Times;
         times.Sort();
         return new ProfilerReading(
-            times.Count, _options.WarmupRuns, times[times.Count / 2], times[(int)Math.Ceiling(0.99 * times.Count) - 1], times[0],
+            times.Count, series.WarmupRuns, times[times.Count / 2], times[(int)Math.Ceiling(0.99 * times.Count) - 1], times[0],
             (double)series.Bytes / times.Count, _time.GetUtcNow());
     }
 
@@ -132,6 +138,8 @@ public sealed class PerformanceProfiler
         public Action Call => call;
 
         public List<TimeSpan> Times { get; } = new(1024);
+
+        public int WarmupRuns { get; set; }
 
         public long Bytes { get; private set; }
 

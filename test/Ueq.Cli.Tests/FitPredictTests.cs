@@ -73,6 +73,37 @@ public sealed class FitPredictTests : IDisposable
     }
 
     [Fact]
+    public async Task BatchesAndThreadsDoNotChangeTheAnswers()
+    {
+        await FitSplit();
+        _folder.Write("many.csv", Folder.Line(20_000));
+        string[] call = ["predict", "--model-dir", _folder["m"], "--input", _folder["many.csv"], "--json", "--output"];
+        Answer usual = (await UeqCommand.Run([.. call, _folder["usual.csv"]])).Succeeds();
+        Assert.Equal((1024, Environment.ProcessorCount), ((int)usual.Json["batch_size"]!, (int)usual.Json["jobs"]!));
+        byte[] expected = File.ReadAllBytes(_folder["usual.csv"]);
+        foreach ((string size, string jobs) in new[] { ("1", "1"), ("7", "3"), ("16384", "2"), ("19999", "1"), ("100000", "256"), ("auto", "2") })
+        {
+            Answer answer = (await UeqCommand.Run([.. call, _folder["other.csv"], "--batch-size", size, "--jobs", jobs])).Succeeds();
+            Assert.Equal(20_000, (int)answer.Json["rows"]!);
+            Assert.Equal(expected, File.ReadAllBytes(_folder["other.csv"]));
+            if (size == "auto") Assert.InRange((int)answer.Json["batch_size"]!, 1, 2048);
+            else Assert.Equal(size, answer.Json["batch_size"]!.ToString());
+        }
+
+        Assert.Contains("Batches of ", (await UeqCommand.Run([.. call[..^2], "--output", _folder["other.csv"], "--batch-size", "auto"])).Succeeds().Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--batch-size", "0", "--batch-size: expected a whole number from 1 to 100000, or auto; got '0'.")]
+    [InlineData("--batch-size", "many", "or auto; got 'many'.")]
+    [InlineData("--jobs", "0", "--jobs: expected a whole number from 1 to 256, got '0'.")]
+    public async Task ABatchThatIsNoneIsSaid(string option, string value, string said)
+    {
+        await FitSplit();
+        (await UeqCommand.Run("predict", "--model-dir", _folder["m"], "--input", _folder["ok.csv"], "--output", _folder["p.csv"], option, value)).Fails(2, said);
+    }
+
+    [Fact]
     public async Task ClassesComeOutAsSetsAndProbabilities()
     {
         (await UeqCommand.Run("fit", "--data", Folder.Bundled("cls-iris"), "--target", "target", "--model", "fasttree", "--output", _folder["m"], "--json")).Succeeds();

@@ -73,6 +73,7 @@ public sealed class ModelsTests : IDisposable
         await Fit(1, "--registry", Registry, "--name", "line");
         (await Models("show", "lime")).Fails(ExitCode.CallIsWrong, "lime", "line");
         (await Models("show", "../line")).Fails(ExitCode.CallIsWrong, "../line", "name@alias");
+        (await Models("log", "lime")).Fails(ExitCode.CallIsWrong, "lime", "line");
         (await Models("alias", "line", "champion")).Fails(ExitCode.CallIsWrong, "--remove");
         (await Models("alias", "line", "champion", "0")).Fails(ExitCode.CallIsWrong, "version", "'0'");
         (await Models("alias", "line", "a/b", "1")).Fails(ExitCode.CallIsWrong, "alias", "a/b");

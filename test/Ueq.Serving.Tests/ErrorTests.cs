@@ -63,7 +63,7 @@ public sealed class ErrorTests
         Assert.Equal((200, 4), (status, JsonDocument.Parse(body).RootElement.GetProperty("forgotten").GetInt32()));
         Assert.Empty(Types(await server.Get("/errors")));
         Assert.Contains("\"reset_errors\"", (await server.Get("/audit")).Body.GetRawText(), StringComparison.Ordinal);
-        // What has happened stays: error_rate is a figure of the service's life.
+        // What has happened stays: error_count is a figure of the service's life.
         Assert.Equal(4, (await server.Get("/health")).Body.GetProperty("error_count").GetInt64());
         Assert.Equal(500, (await server.Post("/predict", Bad)).Status);
         Assert.Equal([("InvalidOperationException", 1L)], Types(await server.Get("/errors")));

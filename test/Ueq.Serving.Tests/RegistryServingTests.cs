@@ -118,10 +118,14 @@ public sealed class RegistryServingTests : IDisposable
         (status, text) = await server.Post("/models/houses/rollback", """{"who":"bob"}""");
         Assert.Equal((200, 1), (status, Field(text, "version")));
         Assert.Equal(1, await Ask(server));
-        Assert.Equal(["ann", "bob", "bob"], _registry.Audit().Where(entry => entry.Alias is not null).Select(entry => entry.Who));
+        // As a number too, as the document of the interface says.
+        (status, text) = await server.Post("/models/houses/aliases/champion", """{"version":2,"who":"bob"}""");
+        Assert.Equal((200, 2), (status, Field(text, "version")));
+        Assert.Equal(2, await Ask(server));
+        Assert.Equal(["ann", "bob", "bob", "bob"], _registry.Audit().Where(entry => entry.Alias is not null).Select(entry => entry.Who));
         JsonElement model = (await server.Get("/models/houses")).Body;
-        Assert.Equal(1, model.GetProperty("aliases").GetProperty("champion").GetInt32());
-        Assert.Equal(["houses"], model.GetProperty("versions")[0].GetProperty("served").EnumerateArray().Select(reference => reference.GetString()));
+        Assert.Equal(2, model.GetProperty("aliases").GetProperty("champion").GetInt32());
+        Assert.Equal(["houses"], model.GetProperty("versions")[1].GetProperty("served").EnumerateArray().Select(reference => reference.GetString()));
     }
 
     private static int Field(string text, string name) => JsonDocument.Parse(text).RootElement.GetProperty(name).GetInt32();
@@ -130,6 +134,9 @@ public sealed class RegistryServingTests : IDisposable
     [InlineData("/models/houses/aliases/champion", """{"version":"9","who":"bob"}""", 404, "houses:9")]
     [InlineData("/models/flats/aliases/champion", """{"version":"1","who":"bob"}""", 404, "flats")]
     [InlineData("/models/houses/aliases/champion", """{"version":"0","who":"bob"}""", 400, "$.version")]
+    [InlineData("/models/houses/aliases/champion", """{"version":1.5,"who":"bob"}""", 400, "$.version")]
+    [InlineData("/models/houses/aliases/champion", """{"version":1,"version":"1","who":"bob"}""", 400, "once")]
+    [InlineData("/models/houses/aliases/champion", """{"version":"1","who":1}""", 400, "$.who")]
     [InlineData("/models/houses/aliases/champion", """{"version":"1"}""", 400, "$.who")]
     [InlineData("/models/houses/aliases/champion", """{"version":"1","who":"bob","path":"/etc"}""", 400, "$.path")]
     [InlineData("/models/..%2F..%2Fetc/aliases/champion", """{"version":"1","who":"bob"}""", 400, "name of 1 to 64")]

@@ -69,6 +69,8 @@ public sealed class TelemetryTests
         Assert.Equal(500, status);
         Assert.Equal("order-18", failed.Headers.GetValues("X-Request-Id").Single());
         Assert.Equal(1, log.Count("failed (of the caller: order-18"));
+        foreach (string path in new[] { "/health", "/health/live", "/model_info", "/errors" })
+            Assert.Equal("order-19", (await server.Send(HttpMethod.Get, path, null, ("X-Request-Id", "order-19"))).Answer.Headers.GetValues("X-Request-Id").Single());
     }
 
     [Fact]

@@ -110,6 +110,25 @@ public sealed class BatchProcessorTests
     }
 
     [Fact]
+    public void TheSearchItselfKeepsWithinTheMemory()
+    {
+        FakeTimeProvider time = new();
+        int largest = 0;
+        // Features of 2 columns take 8 bytes; a call allocates 10,000 per row, of which nothing was said.
+        BatchSizeReading found = BatchSize.Find(
+            batch =>
+            {
+                largest = Math.Max(largest, batch.Rows);
+                for (int row = 0; row < batch.Rows; row++) GC.KeepAlive(new byte[10_000]);
+                time.Advance(TimeSpan.FromSeconds(1 + 1e-6 * batch.Rows));
+            },
+            X, new() { Memory = 1_000_000, LongestBatch = TimeSpan.FromMinutes(1) }, time);
+        Assert.InRange(largest, 64, 99);
+        Assert.InRange(found.Size, 64, 99);
+        Assert.InRange(found.BytesPerRow, 10_008, 15_000);
+    }
+
+    [Fact]
     public void WhatCannotBeSearchedIsSaid()
     {
         Assert.Throws<ArgumentException>(() => BatchSize.Find(_ => { }, default));

@@ -31,6 +31,16 @@ public sealed class PerformanceProfilerTests
     }
 
     [Fact]
+    public void AWarmUpThatTakesTooLongEndsEarly()
+    {
+        FakeTimeProvider time = new();
+        ProfilerOptions options = new() { WarmupRuns = 1000, LeastRuns = 2, LongestWarmup = TimeSpan.FromSeconds(10) };
+        ProfilerReading reading = new PerformanceProfiler(options, time).Profile(() => time.Advance(TimeSpan.FromSeconds(4)), Stop);
+        Assert.Equal((3, 2), (reading.WarmupRuns, reading.Runs));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PerformanceProfiler(new() { LongestWarmup = TimeSpan.Zero }));
+    }
+
+    [Fact]
     public void MethodsAreMeasuredInTurnsAndOneThatFailsIsLeftOut()
     {
         FakeTimeProvider time = new();

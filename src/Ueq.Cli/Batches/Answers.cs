@@ -4,15 +4,18 @@ using Ueq.Scoring;
 
 namespace Ueq.Cli.Batches;
 
-/// <summary>The answers to one batch, and how they are written as columns.</summary>
+/// <summary>The answers to some rows, and how they are written as columns.</summary>
 internal abstract class Answers
 {
     public abstract IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Predicts rows that stand at <paramref name="start"/> of the batch; called from many threads for different rows.</summary>
-    public abstract void Predict(FeatureMatrix x, int start);
+    /// <summary>Predicts rows, batch by batch.</summary>
+    public abstract void Predict(FeatureMatrix x, BatchProcessor batches, CancellationToken cancellation);
 
-    /// <summary>Writes the first rows of the batch.</summary>
+    /// <summary>Predicts rows in one call, for the time that it takes.</summary>
+    public abstract void Try(FeatureMatrix x);
+
+    /// <summary>Writes the answers to the first rows.</summary>
     /// <returns>Number of unbounded intervals among them.</returns>
     public abstract long Write(CsvRowWriter writer, int rows);
 }
@@ -25,8 +28,10 @@ internal sealed class IntervalAnswers(IIntervalPredictor model, int capacity, Co
 
     public override IReadOnlyList<string> Columns { get; } = ["prediction", "interval_lower", "interval_upper"];
 
-    public override void Predict(FeatureMatrix x, int start) =>
-        model.Predict(x, coverage, _predictions.AsSpan(start, x.Rows), _intervals.AsSpan(start, x.Rows));
+    public override void Predict(FeatureMatrix x, BatchProcessor batches, CancellationToken cancellation) =>
+        batches.Predict(model, x, coverage, _predictions.AsMemory(0, x.Rows), _intervals.AsMemory(0, x.Rows), cancellation: cancellation);
+
+    public override void Try(FeatureMatrix x) => model.Predict(x, coverage, _predictions.AsSpan(0, x.Rows), _intervals.AsSpan(0, x.Rows));
 
     public override long Write(CsvRowWriter writer, int rows)
     {
@@ -68,8 +73,10 @@ internal sealed class LabelSetAnswers : Answers
 
     public override IReadOnlyList<string> Columns { get; }
 
-    public override void Predict(FeatureMatrix x, int start) => _model.Predict(
-        x, _coverage, _probabilities.AsSpan(start * _model.Classes, x.Rows * _model.Classes), _sets.AsSpan(start * _words, x.Rows * _words));
+    public override void Predict(FeatureMatrix x, BatchProcessor batches, CancellationToken cancellation) =>
+        batches.PredictSets(_model, x, _coverage, _probabilities.AsMemory(0, x.Rows * _model.Classes), _sets.AsMemory(0, x.Rows * _words), cancellation: cancellation);
+
+    public override void Try(FeatureMatrix x) => _model.Predict(x, _coverage, _probabilities.AsSpan(0, x.Rows * _model.Classes), _sets.AsSpan(0, x.Rows * _words));
 
     public override long Write(CsvRowWriter writer, int rows)
     {

@@ -110,13 +110,20 @@ internal static class LoadCommand
     private static Uri[] Addresses(ArgumentResult result)
     {
         List<Uri> addresses = [];
+        bool isTold = false;
         foreach (string text in result.Tokens.SelectMany(token => token.Value.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
         {
-            if (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https") addresses.Add(address!);
-            else result.AddError($"--url: expected addresses such as http://127.0.0.1:5000, got '{text}'.");
+            if (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
+            {
+                addresses.Add(address!);
+                continue;
+            }
+
+            result.AddError($"--url: expected addresses such as http://127.0.0.1:5000, got '{text}'.");
+            isTold = true;
         }
 
-        if (addresses.Count == 0 && !result.Errors.Any()) result.AddError("--url: expected an address such as http://127.0.0.1:5000, got nothing.");
+        if (addresses.Count == 0 && !isTold) result.AddError("--url: expected an address such as http://127.0.0.1:5000, got nothing.");
         return [.. addresses];
     }
 

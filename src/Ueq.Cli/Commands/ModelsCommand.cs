@@ -139,7 +139,11 @@ internal static class ModelsCommand
         return command.Does(registry.AddTo, json, call =>
         {
             string? model = call.GetValue(name);
-            RegistryReport.PrintLog(terminal, [.. registry.Open(call).Audit().Where(entry => model is null || entry.Model == model)], call.GetValue(json));
+            ModelRegistry open = registry.Open(call);
+            RegistryEntry[] entries = [.. open.Audit().Where(entry => model is null || entry.Model == model)];
+            // Of a name that the log does not know, it is said which there are.
+            if (model is not null && entries.Length == 0) open.Get(model);
+            RegistryReport.PrintLog(terminal, entries, call.GetValue(json));
         });
     }
 

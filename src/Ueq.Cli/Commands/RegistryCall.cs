@@ -11,7 +11,7 @@ internal sealed class RegistryCall
     public const string Variable = "UEQ_REGISTRY";
 
     private readonly Option<string?> _place = Place();
-    private readonly Option<string> _who = new Option<string>("--who") { Description = "Who does this, for the audit log. [default: the name of the user]", DefaultValueFactory = _ => Environment.UserName, HelpName = "NAME" };
+    private readonly Option<string> _who = new Option<string>("--who") { Description = "Who does this, for the audit log.", DefaultValueFactory = _ => Environment.UserName, HelpName = "NAME" };
 
     public static Option<string?> Place() => new("--registry") { Description = $"Directory of the registry. [default: the variable {Variable}]", HelpName = "DIR" };
 

@@ -74,6 +74,13 @@ internal sealed class AdminCall(ServiceParts parts, ErrorAnswers errors)
         return FieldsReader.Read(body.Span(length), known);
     }
 
+    /// <summary>The fields of a body of which one may be a whole number.</summary>
+    public static async Task<Dictionary<string, string>> FieldsWithNumber(HttpContext http, string number, params string[] known)
+    {
+        (Grown<byte> body, int length) = await Body(http);
+        return FieldsReader.Read(body.Span(length), number, [number, .. known]);
+    }
+
     /// <summary>A body as an object of any shape.</summary>
     /// <exception cref="RefusalException">It is no JSON object, or has a key twice.</exception>
     public static async Task<JsonElement> Object(HttpContext http)

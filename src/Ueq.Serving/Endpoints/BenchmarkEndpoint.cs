@@ -25,7 +25,12 @@ internal sealed class BenchmarkEndpoint(ServiceParts parts) : IDisposable
     private async Task Measure(HttpContext http)
     {
         AdminCall.RequireQuery(http, "model", "seconds", "warmup_runs");
-        ProfilerOptions options = new() { Duration = TimeSpan.FromSeconds(Seconds(http) / 2), WarmupRuns = (int)(AdminCall.Number(http, "warmup_runs", 0, 1000) ?? 3) };
+        ProfilerOptions options = new()
+        {
+            Duration = TimeSpan.FromSeconds(Seconds(http) / 2),
+            WarmupRuns = (int)(AdminCall.Number(http, "warmup_runs", 0, 1000) ?? 3),
+            LongestWarmup = TimeSpan.FromSeconds(MostSeconds / 2),
+        };
         PredictWork work = parts.Works.Get();
         try
         {

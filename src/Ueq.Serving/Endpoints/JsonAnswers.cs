@@ -16,6 +16,7 @@ internal static class JsonAnswers
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = bytes.Length;
+        RequestId.Echo(http);
         return http.Response.Body.WriteAsync(bytes.Written).AsTask();
     }
 

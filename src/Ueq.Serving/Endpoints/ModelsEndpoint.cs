@@ -42,10 +42,10 @@ internal sealed class ModelsEndpoint(ServiceParts parts, RegistryKeeper? keeper)
     public async Task SetAlias(HttpContext http)
     {
         AdminCall.RequireLocal(http);
-        Dictionary<string, string> fields = await AdminCall.Fields(http, "version", "who");
+        Dictionary<string, string> fields = await AdminCall.FieldsWithNumber(http, "version", "who");
         string name = Name(http, "name"), alias = Name(http, "alias"), who = AdminCall.Who(http, "$.who", fields.GetValueOrDefault("who")), text = fields.Required("version");
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version is < 1 or > ModelReference.MostVersions)
-            throw RefusalException.BadRequest($"$.version: expected the number of a version as a text, such as \"3\", got \"{text}\"");
+            throw RefusalException.BadRequest($"$.version: expected the number of a version, such as 3, got \"{text}\"");
         await Move(http, registry => registry.SetAlias(name, alias, version, who));
     }
 

@@ -9,7 +9,7 @@ namespace Ueq.Serving.Telemetry;
 internal readonly record struct ErrorCount(string Type, long Count, DateTimeOffset Latest);
 
 /// <summary>What failed, counted by type: the guide's <c>get_error_stats</c> and <c>reset_error_counts</c>.</summary>
-/// <remarks>Only our own failures and those of what we depend on; what a caller sent wrong is no error. The metrics and <c>error_rate</c> go on when these are reset.</remarks>
+/// <remarks>Only our own failures and those of what we depend on; what a caller sent wrong is no error. The metrics, <c>error_count</c> and <c>error_rate</c> go on when these are reset.</remarks>
 internal sealed class ErrorStatistics(TimeProvider time)
 {
     private const int MostTypes = 100;

@@ -16,6 +16,12 @@ internal static class RequestId
 
     public static void Write(HttpContext http, long id) => http.Response.Headers[Header] = OfCaller(http.Request) ?? id.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Gives the caller's id back in an answer that has no number of its own.</summary>
+    public static void Echo(HttpContext http)
+    {
+        if (OfCaller(http.Request) is { } id) http.Response.Headers[Header] = id;
+    }
+
     private static bool IsVisible(string id)
     {
         foreach (char c in id)

@@ -28,7 +28,7 @@ internal sealed class ServiceMeters
         meter.CreateObservableCounter("ueq_monitor_dropped_rows_total", () => Of(models, m => m.Dropped), null, "Rows that the monitor of a served model did not see because it was behind");
         meter.CreateObservableCounter("ueq_monitor_skipped_rows_total", () => Of(models, m => m.Skipped), null, "Rows that the monitor of a served model did not look at because more came than it looks at in a second");
         meter.CreateObservableGauge("ueq_drift_score", () => Drift(models), null, "Current drift score");
-        meter.CreateObservableGauge("ueq_error_rate", () => tally.ErrorRate, null, "Current error rate");
+        meter.CreateObservableGauge("ueq_error_rate", () => tally.ErrorRate, null, "Share of the requests of the latest five minutes that failed by our own fault");
         meter.CreateObservableGauge("ueq_memory_usage_bytes", () => Environment.WorkingSet, null, "Memory usage");
         meter.CreateObservableGauge("ueq_cpu_usage_percent", processor.Percent, null, "CPU usage since the last collection, of one processor");
     }

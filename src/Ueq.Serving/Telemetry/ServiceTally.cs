@@ -22,7 +22,7 @@ internal enum CallOutcome
 
 /// <summary>What the service has done since its start.</summary>
 /// <remarks>An error is a request that we failed; one refused, for what the caller sent or since too many wait, is counted apart and makes nothing unhealthy.</remarks>
-internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
+internal sealed class ServiceTally : IDisposable
 {
     public const int StatusClientClosed = 499;
 
@@ -32,14 +32,31 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
 
     private readonly long[] _calls = new long[Calls * Outcomes];
     private readonly long[] _refused = new long[200];
-    private readonly long _started = time.GetTimestamp();
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly RecentErrors _recent;
     private long _requestIds, _rows, _unbounded;
 
-    public InferenceWindow Inference { get; } = new(config.PerfWindowSize);
+    public ServiceTally(UeqServiceConfig config, TimeProvider time)
+    {
+        _time = time;
+        _started = time.GetTimestamp();
+        _recent = new RecentErrors(
+            () =>
+            {
+                // In this order: there are never more errors than requests.
+                long errors = Errors;
+                return (Requests, errors);
+            },
+            time);
+        Inference = new InferenceWindow(config.PerfWindowSize);
+    }
 
-    public TimeSpan Uptime => time.GetElapsedTime(_started);
+    public InferenceWindow Inference { get; }
 
-    public double Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+    public TimeSpan Uptime => _time.GetElapsedTime(_started);
+
+    public double Now => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     public long Rows => Interlocked.Read(ref _rows);
 
@@ -57,8 +74,8 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
 
     public long Errors => Count(ServiceCall.Predict, CallOutcome.Error) + Count(ServiceCall.PredictLarge, CallOutcome.Error) + Count(ServiceCall.Infer, CallOutcome.Error);
 
-    /// <summary>Errors over requests; 0 before the first request.</summary>
-    public double ErrorRate => Errors / (double)Math.Max(Requests, 1);
+    /// <summary>Errors over requests of the latest five minutes; 0 where there was none.</summary>
+    public double ErrorRate => _recent.Rate;
 
     /// <summary>The next number of a request, counted from 1 in this process.</summary>
     public long NextId() => Interlocked.Increment(ref _requestIds);
@@ -95,6 +112,8 @@ internal sealed class ServiceTally(UeqServiceConfig config, TimeProvider time)
         Interlocked.Increment(ref _calls[(int)call * Outcomes + (int)outcome]);
         if (outcome == CallOutcome.Refused) CountRefusal(status);
     }
+
+    public void Dispose() => _recent.Dispose();
 
     public static double Seconds(long from) => Stopwatch.GetElapsedTime(from).TotalSeconds;
 }
