@@ -9,9 +9,17 @@ internal static class Cell
     /// <summary>Longest category that is looked up without renting a buffer.</summary>
     private const int ShortText = 256;
 
-    /// <summary>Reads an invariant-culture number; texts such as 1e999 and Infinity read as infinities, NaN as NaN.</summary>
+    /// <summary>Reads an invariant-culture number; texts such as 1e999, Infinity and inf read as infinities, NaN as NaN.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out double value) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) || TryInfinity(text, out value);
+
+    // As numpy, pandas, R and C write it.
+    private static bool TryInfinity(ReadOnlySpan<byte> text, out double value)
+    {
+        ReadOnlySpan<byte> word = text.Trim((byte)' ');
+        value = word.Length > 0 && word[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+        return Ascii.EqualsIgnoreCase(word.Length == 4 && word[0] is (byte)'-' or (byte)'+' ? word[1..] : word, "inf"u8);
+    }
 
     /// <summary>Whether people write this text for a missing value: nothing, NA, N/A, NaN, null or a question mark.</summary>
     public static bool LooksMissing(ReadOnlySpan<byte> text) => text.Length switch

@@ -57,9 +57,9 @@ public sealed class CsvNumbers
     internal static double Number(CsvSource source, int field, bool mayBeInfinite)
     {
         ReadOnlySpan<byte> text = source.Field(field);
-        if (Cell.TryNumber(text, out double value) && double.IsFinite(value)) return value;
-        if (mayBeInfinite && text.SequenceEqual("Infinity"u8)) return double.PositiveInfinity;
-        if (mayBeInfinite && text.SequenceEqual("-Infinity"u8)) return double.NegativeInfinity;
+        // A number of digits beyond all doubles, such as 1e999, is a mistake where the word is a value.
+        bool said = text.IndexOfAnyInRange((byte)'0', (byte)'9') < 0;
+        if (Cell.TryNumber(text, out double value) && (double.IsFinite(value) || (mayBeInfinite && said && double.IsInfinity(value)))) return value;
         throw source.Fault(field, $"expected a {(mayBeInfinite ? "number, Infinity or -Infinity" : "finite number")}, got {Cell.Show(text)}");
     }
 }

@@ -15,11 +15,36 @@ namespace Ueq.Monitoring;
 public readonly record struct SampleSummary(
     int Count, double Mean, double StandardDeviation, double Minimum, double LowerQuartile, double Median, double UpperQuartile, double Maximum)
 {
+    // Half the range of values whose squared deviations keep all their digits.
+    private const double MostSquared = 1e140, LeastSquared = 1e-140;
+
     /// <summary>The summary of finite values in ascending order, so that it cannot depend on the order of arrival.</summary>
     internal static SampleSummary From(ReadOnlySpan<double> ascending)
     {
         int n = ascending.Length;
         if (n == 0) return new(0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+        return (ascending[^1] / 2 - ascending[0] / 2) switch
+        {
+            > MostSquared => Scaled(ascending, -600),
+            > 0 and < LeastSquared => Scaled(ascending, 800),
+            _ => Moments(ascending),
+        };
+    }
+
+    /// <summary>The same of values whose squares would leave the range of doubles, in another unit meanwhile.</summary>
+    private static SampleSummary Scaled(ReadOnlySpan<double> ascending, int power)
+    {
+        double[] values = new double[ascending.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = Math.ScaleB(ascending[i], power);
+        SampleSummary s = Moments(values);
+        return new(
+            s.Count, Math.ScaleB(s.Mean, -power), Math.ScaleB(s.StandardDeviation, -power), ascending[0],
+            Math.ScaleB(s.LowerQuartile, -power), Math.ScaleB(s.Median, -power), Math.ScaleB(s.UpperQuartile, -power), ascending[^1]);
+    }
+
+    private static SampleSummary Moments(ReadOnlySpan<double> ascending)
+    {
+        int n = ascending.Length;
         // The mean is at most a standard deviation from the median, so little is lost by one pass around it, and nothing where all values are one.
         double centre = ascending[n / 2], sum = 0, squares = 0;
         Vector256<double> centres = Vector256.Create(centre), sums = Vector256<double>.Zero, products = Vector256<double>.Zero;

@@ -129,6 +129,38 @@ public sealed class MonitorTests : IDisposable
         Assert.Equal("wrong", (string)first["signal"]!);
     }
 
+    [Theory]
+    [InlineData("ddm")]
+    [InlineData("hddm")]
+    public async Task DetectorsOfErrorsLookAtTheOuterTenthsOfAnyColumnAndAtColumnsOfZeroAndOneAsTheyAre(string detector)
+    {
+        string Drawn(int rows, ulong seed, Func<int, bool> changed)
+        {
+            Rng rng = Rng.Stream(14, seed);
+            return "a,b,wrong,one\n" + Repeat(rows, row => FormattableString.Invariant(
+                $"{rng.NextNormal():0.####},{rng.NextNormal() + (changed(row) ? 1.5 : 0):0.####},{(rng.NextUniform() < (changed(row) ? 0.6 : 0.1) ? 1 : 0)},7\n"));
+        }
+
+        string reference = _folder.Write("reference.csv", Drawn(2000, 1, _ => false)), stream = _folder.Write("stream.csv", Drawn(5000, 2, row => row > Change));
+        Answer answer = (await UeqCommand.Run("monitor", "--reference", reference, "--stream", stream, "--detector", detector, "--json")).Succeeds();
+        JsonArray events = answer.Json["events"]!.AsArray();
+        foreach (string signal in new[] { "b", "wrong" })
+            Assert.Contains(events, one => (string)one!["signal"]! == signal && (long)one["row"]! > Change);
+        Assert.DoesNotContain(events, one => (string)one!["signal"]! == "one");
+        Assert.Contains(events, one => ((string)one!["message"]!).StartsWith("Values outside the middle of the reference of 'b'", StringComparison.Ordinal));
+        Assert.Contains(events, one => ((string)one!["message"]!).StartsWith("Errors of 'wrong'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task LargeNumbersAndSmallPromisesAreWrittenOut()
+    {
+        string reference = _folder.Write("reference.csv", "income\n" + Repeat(1000, row => $"{30_000 + row * 7919 % 1000 * 20}\n"));
+        string stream = _folder.Write("stream.csv", "income\n" + Repeat(400, row => $"{45_000 + row * 7919 % 400 * 20}\n"));
+        Answer answer = (await UeqCommand.Run("monitor", "--reference", reference, "--stream", stream)).Succeeds();
+        Assert.Contains("values above 47,980 are", answer.Output.ReplaceLineEndings(" ").Replace("     ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("At most 0.0004 false alarms", answer.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task PicturesAreWrittenAndNamed()
     {
@@ -153,7 +185,10 @@ public sealed class MonitorTests : IDisposable
         await Wrong(2, "there is no file", "--reference", _folder["nowhere.csv"], "--stream", stream);
         await Wrong(2, "expected one of sr, adwin", "--reference", reference, "--stream", stream, "--detector", "adwim");
         await Wrong(2, "expected a number from 1E-06 to 1000000, got 'none'", "--reference", reference, "--stream", stream, "--false-alarms-per-year", "none");
-        await Wrong(2, "--error-column COLUMN", "--reference", reference, "--stream", stream, "--detector", "ddm");
+        await Wrong(2, "--error-column COLUMN", "--stream", stream, "--detector", "ddm");
+        await Wrong(2, "leave out --columns", "--stream", stream, "--detector", "ddm", "--error-column", "a", "--columns", "a");
+        await Wrong(2, "--columns: expected one column or more, got none", "--reference", reference, "--stream", stream, "--columns", ",");
+        await Wrong(2, "--plots: expected a directory, and", "--reference", reference, "--stream", stream, "--plots", reference);
         await Wrong(2, "is for --detector ddm and hddm", "--reference", reference, "--stream", stream, "--error-column", "a");
         await Wrong(2, "--thinning is for --detector sr", "--reference", reference, "--stream", stream, "--detector", "adwin", "--thinning", "2");
         await Wrong(1, "there is no watched column 'c'", "--reference", reference, "--stream", stream, "--columns", "a,c");

@@ -30,6 +30,14 @@ public sealed class CsvNumbersTests : IDisposable
     }
 
     [Theory]
+    [InlineData("inf", double.PositiveInfinity)]
+    [InlineData(" +INF ", double.PositiveInfinity)]
+    [InlineData("-inf", double.NegativeInfinity)]
+    [InlineData("-Infinity", double.NegativeInfinity)]
+    public void InfinityIsReadAsNumpyAndPandasWriteItToo(string text, double expected) =>
+        Assert.Equal(expected, CsvNumbers.Read(_files.Write($"lower\n{text}\n"), ["lower"], [], ["lower"])["lower"][0]);
+
+    [Theory]
     [InlineData("")]
     [InlineData("NaN")]
     [InlineData("1e999")]

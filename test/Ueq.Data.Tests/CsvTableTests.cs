@@ -132,6 +132,8 @@ public sealed class CsvTableTests : IDisposable
     [Theory]
     [InlineData("Infinity")]
     [InlineData("-Infinity")]
+    [InlineData("inf")]
+    [InlineData("-Inf")]
     [InlineData("1e999")]
     [InlineData("1e300")]
     [InlineData("3.5e38")]

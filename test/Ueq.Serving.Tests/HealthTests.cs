@@ -17,10 +17,12 @@ public sealed class HealthTests
         Assert.True(health.GetProperty("is_healthy").GetBoolean());
         Assert.Equal("learning", health.GetProperty("monitoring").GetProperty("state").GetString());
         Assert.Equal(JsonValueKind.Null, health.GetProperty("monitoring").GetProperty("recent_drift_score").ValueKind);
-        foreach (string unknown in new[] { "recent_mse", "recent_mae", "recent_rmse", "avg_inference_time", "p50_inference_time", "p99_inference_time" })
+        foreach (string unknown in new[] { "recent_mse", "recent_mae", "recent_rmse", "avg_inference_time", "p50_inference_time", "p99_inference_time", "avg_latency", "p95_latency", "avg_throughput" })
             Assert.Equal(JsonValueKind.Null, health.GetProperty("performance").GetProperty(unknown).ValueKind);
 
         await server.Predict("""{"X":[[1,2,3],[1,2,3]]}""");
+        // Before the first collection the runtime does not know how much memory is used.
+        GC.Collect();
         await server.Post("/predict", """{"X":[[1]]}""");
         await server.Post("/predict", """{"X":[[66.5,1,1]]}""");
         health = (await server.Get("/health")).Body;
@@ -29,6 +31,15 @@ public sealed class HealthTests
         Assert.Equal(1 / 3.0, health.GetProperty("error_rate").GetDouble());
         Assert.Equal(2, health.GetProperty("performance").GetProperty("total_samples").GetInt64());
         Assert.True(health.GetProperty("performance").GetProperty("avg_inference_time").GetDouble() > 0);
+        JsonElement performance = health.GetProperty("performance");
+        Assert.Equal(performance.GetProperty("avg_inference_time").GetDouble(), performance.GetProperty("avg_latency").GetDouble());
+        Assert.True(performance.GetProperty("p95_latency").GetDouble() > 0);
+        Assert.True(performance.GetProperty("avg_throughput").GetDouble() > 0);
+        Assert.InRange(performance.GetProperty("avg_memory_usage").GetDouble(), 0, 1);
+        Assert.True(performance.GetProperty("avg_cpu_usage").GetDouble() >= 0);
+        Assert.Equal(3, performance.GetProperty("total_requests").GetInt64());
+        // What the machine does meanwhile may alert; three requests may not.
+        Assert.DoesNotContain(performance.GetProperty("alerts").EnumerateArray(), alert => alert.GetProperty("type").GetString() is "high_latency" or "high_error_rate");
         Assert.True(health.GetProperty("last_health_check").GetDouble() > 1e9);
         Assert.InRange(health.GetProperty("uptime").GetDouble(), 1e-6, 60);
     }

@@ -23,11 +23,13 @@ internal static class DriftCommand
         {
             Description = "Expected share of columns called drifted that are not (Benjamini and Hochberg).",
             DefaultValueFactory = _ => DriftRule.Standard.FalseDiscoveryRate,
+            HelpName = "NUMBER",
         }.AsShare();
         Option<double> negligible = new("--negligible-effect")
         {
             Description = "Distances of the distribution functions up to this are no drift, however sure.",
             DefaultValueFactory = _ => DriftRule.Standard.NegligibleEffect,
+            HelpName = "NUMBER",
         };
         negligible.CustomParser = result =>
         {

@@ -20,10 +20,10 @@ internal static class MonitorCommand
         Option<string[]> columns = new("--columns") { Description = "Columns to watch, separated by commas. [default: all]", CustomParser = Names, HelpName = "COLUMNS" };
         Option<double> alarms = Positive("--false-alarms-per-year", "False alarms you accept in a year, over all columns together.", 1e-6, 1e6, 1);
         Option<double> rows = Positive("--observations-per-year", "Rows you expect in a year; with it the above becomes a threshold.", 1, 1e15, 1e6);
-        Option<int> thinning = new Option<int>("--thinning") { Description = "Look at every so-many-th row only: a remedy where rows depend on the ones before.", DefaultValueFactory = _ => 1 }.From(1, 1_000_000);
+        Option<int> thinning = new Option<int>("--thinning") { Description = "Look at every so-many-th row only: a remedy where rows depend on the ones before.", DefaultValueFactory = _ => 1, HelpName = "NUMBER" }.From(1, 1_000_000);
         Option<string?> time = new("--time-column") { Description = "Column of times: rows are then compared with those of their hour of the week.", HelpName = "COLUMN" };
         Option<string> detector = new Option<string>("--detector") { Description = "sr: the primary alarm, with a promise. The others: one classical detector per column.", DefaultValueFactory = _ => Primary }.Among([Primary, .. DetectorWatch.Names]);
-        Option<string?> error = new("--error-column") { Description = "Column of 0 (right) and 1 (wrong), for ddm and hddm.", HelpName = "COLUMN" };
+        Option<string?> error = new("--error-column") { Description = "Column of 0 (right) and 1 (wrong), for ddm and hddm. Without it they count values in the outer tenths of the reference.", HelpName = "COLUMN" };
         Option<ulong> seed = SharedOptions.Seed();
         Option<string?> plots = new("--plots") { Description = "Directory for pictures, which is made.", HelpName = "DIR" };
         Option<bool> json = SharedOptions.AsJson();
@@ -43,8 +43,9 @@ internal static class MonitorCommand
                 Thinning = call.GetValue(thinning),
                 Seed = call.GetValue(seed),
             };
+            if (call.GetResult(columns) is { Implicit: false } && plan.Columns.Length == 0) throw new UsageException("--columns: expected one column or more, got none.");
             Check(plan, call.GetResult(alarms), call.GetResult(rows), call.GetResult(thinning));
-            string? directory = call.GetValue(plots) is { } named ? Places.NewDirectory(plots.Name, named) : null;
+            string? directory = call.GetValue(plots) is { } named ? Places.Folder(plots.Name, named) : null;
             (ReplayResult result, DriftReference? before) = Run(terminal, plan, options, call.GetValue(seed), directory is not null, cancellation);
             IReadOnlyList<string> pictures = directory is null ? [] : ReplayPictures.Write(directory, plan, result, before);
             if (call.GetValue(json)) ReplayReport.PrintJson(terminal, plan, result, pictures, options);
@@ -74,9 +75,10 @@ internal static class MonitorCommand
     private static void Check(ReplayPlan plan, params OptionResult?[] ofPrimary)
     {
         bool errors = DetectorWatch.LooksAtErrors(plan.Detector);
-        if (errors && plan.ErrorColumn is null) throw new UsageException($"--detector {plan.Detector} looks at errors: name the column of 0 and 1 with --error-column COLUMN.");
+        if (errors && plan.ErrorColumn is null && plan.Reference is null)
+            throw new UsageException($"--detector {plan.Detector} looks at errors: name the column of 0 and 1 with --error-column COLUMN, or give --reference FILE, whose outer tenths count as errors then.");
         if (!errors && plan.ErrorColumn is not null) throw new UsageException($"--error-column is for --detector ddm and hddm, not for {plan.Detector}.");
-        if (errors && plan.Columns.Length > 0) throw new UsageException($"--detector {plan.Detector} looks at --error-column only: leave out --columns.");
+        if (plan.ErrorColumn is not null && plan.Columns.Length > 0) throw new UsageException("--error-column is the only column that is looked at: leave out --columns.");
         if (!errors && plan.Reference is null) throw new UsageException($"--reference FILE is needed: rows that --detector {plan.Detector} takes for normal.");
         if (plan.Detector == Primary) return;
         if (ofPrimary.FirstOrDefault(option => option is { Implicit: false }) is { } given) throw new UsageException($"{given.Option.Name} is for --detector sr: {plan.Detector} promises no rate of false alarms.");

@@ -54,6 +54,16 @@ internal static class Places
     /// <summary>Whether a path is a device or a stream of the process, such as /dev/stdout: what is said beside goes to standard error then.</summary>
     public static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal);
 
+    /// <summary>Where files are to be put: a directory that is there or can be made; throws if nothing can be written there.</summary>
+    public static string Folder(string option, string path)
+    {
+        if (File.Exists(path)) throw new UsageException($"{option}: expected a directory, and '{path}' is a file.");
+        if (!Directory.Exists(path)) return NewDirectory(option, path);
+        // Something can be made in it.
+        NewDirectory(option, Path.Combine(path, "new"));
+        return Real(path);
+    }
+
     /// <summary>Where a directory is to be made, links followed; throws if nothing can be written there, which is better known before hours of fitting.</summary>
     public static string NewDirectory(string option, string path)
     {

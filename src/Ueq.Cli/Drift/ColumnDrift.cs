@@ -53,7 +53,7 @@ internal sealed record ColumnDrift(string Name, bool IsText)
         if (kind.Overflows) return drift with { Note = "more than 1000 categories: values not compared", PValue = Combined(missing, infinite) };
         if (kind.IsText ? baseline.Texts.Count == 0 || current.Texts.Count == 0 : baseline.Numbers.Count == 0 || current.Numbers.Count == 0)
             return drift with { Note = $"no value in the {(baseline.Texts.Count + baseline.Numbers.Count == 0 ? "baseline" : "current file")}: values not compared", PValue = Combined(missing, infinite) };
-        return kind.IsText ? OfTexts(drift) : OfNumbers(drift);
+        return kind.Change is { } change ? OfTexts(drift) with { Note = change } : kind.IsText ? OfTexts(drift) : OfNumbers(drift);
     }
 
     /// <summary>Which of the columns drifted: an adjusted probability at most the rate, and an effect that is not negligible.</summary>

@@ -33,29 +33,30 @@ internal sealed class ColumnSample
 internal sealed class ColumnKind(string name)
 {
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
-    private CsvFormatException? _bad;
+    private readonly long[] _numbers = new long[2], _others = new long[2];
+    private readonly CsvFormatException?[] _bad = new CsvFormatException?[2];
 
     public string Name => name;
 
     public bool IsText { get; private set; }
 
     /// <summary>More distinct texts than a column of categories has.</summary>
-    public bool Overflows => IsText && _texts.Count > ColumnProfile.MostCategories;
+    public bool Overflows => IsText && Change is null && _texts.Count > ColumnProfile.MostCategories;
 
-    private long Numbers { get; set; }
+    /// <summary>What became of a column whose values turned from numbers to texts or back; then only how many of each there are is compared.</summary>
+    public string? Change { get; private set; }
 
-    private long Others { get; set; }
-
-    public void Add(CsvSource source, int field, MissingTexts missing)
+    /// <summary>Learns from a field of the first file (0) or the second (1).</summary>
+    public void Add(CsvSource source, int field, MissingTexts missing, int file)
     {
         ReadOnlySpan<byte> text = source.Field(field);
         if (missing.Contains(text)) return;
-        if (Cell.TryNumber(text, out double value) && !double.IsNaN(value)) Numbers++;
+        if (Cell.TryNumber(text, out double value) && !double.IsNaN(value)) _numbers[file]++;
         else if (Cell.LooksMissing(text)) return;
         else
         {
-            Others++;
-            _bad ??= source.Fault(field, $"expected a number as in most other rows, got {Cell.Show(text)}; if it stands for a missing value, declare it (--missing), and if the column is categories, declare that (--text)");
+            _others[file]++;
+            _bad[file] ??= source.Fault(field, $"expected a number as in most other rows, got {Cell.Show(text)}; if it stands for a missing value, declare it (--missing), and if the column is categories, declare that (--text)");
         }
 
         if (_texts.Count > ColumnProfile.MostCategories) return;
@@ -67,16 +68,20 @@ internal sealed class ColumnKind(string name)
     public void Decide(IReadOnlyList<string> declaredText)
     {
         bool declared = declaredText.Contains(name);
-        if (!declared && Others > 0 && Numbers > Others) throw _bad!;
-        IsText = declared || Others > 0;
+        for (int file = 0; file < 2; file++)
+            if (!declared && _others[file] > 0 && _numbers[file] > _others[file]) throw _bad[file]!;
+        IsText = declared || _others[0] + _others[1] > 0;
         // A column of numbers needs no list of its texts.
         if (!IsText) _texts.Clear();
+        if (declared) return;
+        if (_numbers[0] > 0 && _others[0] == 0 && _others[1] > 0) Change = "numbers in the baseline, texts in the current file";
+        else if (_numbers[0] == 0 && _others[0] > 0 && _numbers[1] > 0 && _others[1] == 0) Change = "texts in the baseline, numbers in the current file";
     }
 }
 
 /// <summary>The same columns of two files, each read twice: once to learn what they hold, once to hold it.</summary>
 /// <remarks>
-/// A column is numbers unless a field is neither a number nor missing. Empty fields, NA, N/A, NaN, null, ? and declared texts are missing;
+/// A column is numbers unless a field is neither a number nor missing; one such field among a majority of numbers is refused. Empty fields, NA, N/A, NaN, null, ? and declared texts are missing;
 /// they are counted, never refused. Infinities, which unbounded intervals are, are counted apart. Numbers take eight bytes a row.
 /// </remarks>
 internal sealed class ColumnReader(string baseline, string current, IReadOnlyList<string> columns, CsvOptions options)
@@ -89,11 +94,11 @@ internal sealed class ColumnReader(string baseline, string current, IReadOnlyLis
         ColumnKind[] kinds = [.. columns.Select(name => new ColumnKind(name))];
         MissingTexts missing = new(options);
         double done = 0;
-        foreach (string file in (string[])[baseline, current])
+        foreach ((int place, string file) in new[] { baseline, current }.Index())
         {
             Pass(file, (source, fields) =>
             {
-                for (int c = 0; c < kinds.Length; c++) kinds[c].Add(source, fields[c], missing);
+                for (int c = 0; c < kinds.Length; c++) kinds[c].Add(source, fields[c], missing, place);
             });
         }
 
@@ -140,12 +145,13 @@ internal sealed class ColumnReader(string baseline, string current, IReadOnlyLis
     {
         sample.Rows++;
         if (missing.Contains(text)) sample.Missing++;
-        else if (!kind.IsText && Cell.TryNumber(text, out double value) && !double.IsNaN(value))
+        else if ((!kind.IsText || kind.Change is not null) && Cell.TryNumber(text, out double value) && !double.IsNaN(value))
         {
-            if (double.IsInfinity(value)) sample.Infinite++;
+            if (kind.Change is not null) sample.AddText("numbers"u8);
+            else if (double.IsInfinity(value)) sample.Infinite++;
             else sample.Numbers.Add(value);
         }
         else if (Cell.LooksMissing(text)) sample.Missing++;
-        else if (!kind.Overflows) sample.AddText(text);
+        else if (!kind.Overflows) sample.AddText(kind.Change is null ? text : "texts"u8);
     }
 }

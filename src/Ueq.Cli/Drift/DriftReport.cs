@@ -50,16 +50,16 @@ internal sealed class DriftReport(
         foreach (ColumnDrift c in columns)
         {
             table.AddRow(
-                Markup.Escape(c.Name.Length <= LongestName ? c.Name : c.Name[..(LongestName - 1)] + "…"), Text(c.Numbers?.Distances.KolmogorovSmirnov), Text(c.AdjustedPValue),
+                Markup.Escape(c.Name.Length <= LongestName ? c.Name : c.Name[..(LongestName - 1)] + "…"), Text(c.Numbers?.Distances.KolmogorovSmirnov), Probability(c.AdjustedPValue),
                 Text(c.Numbers?.WassersteinScaled), Text(c.Psi), Text(c.Binned?.PsiCritical), Text(c.Binned?.JensenShannon), Markup.Escape(Missing(c)), c.Drifted ? "yes" : "no");
         }
 
         terminal.Answers.Write(table);
-        foreach (ColumnDrift c in columns.Where(c => c.Note is not null)) terminal.Output.WriteLine($"{c.Name}: {c.Note}.");
+        foreach (ColumnDrift c in columns.Where(c => c.Note is not null)) terminal.Wrap($"{c.Name}: {c.Note}.");
         string[] worst = Worst;
         string names = worst.Length == 0 ? "" : $": {string.Join(", ", worst.Take(WorstShown))}{(worst.Length > WorstShown ? $" and {worst.Length - WorstShown} more" : "")}";
-        terminal.Output.WriteLine(FormattableString.Invariant($"{worst.Length} of {columns.Count} columns drifted{names}."));
-        terminal.Output.WriteLine(FormattableString.Invariant(
+        terminal.Wrap(FormattableString.Invariant($"{worst.Length} of {columns.Count} columns drifted{names}."));
+        terminal.Wrap(FormattableString.Invariant(
             $"Drift is an adjusted p of at most {rule.FalseDiscoveryRate} and an effect above {rule.NegligibleEffect}; PSI stays below chance in 95 % of draws."));
         if (choice.OnlyInBaseline.Count > 0) terminal.Say($"Only in the baseline, not compared: {string.Join(", ", choice.OnlyInBaseline)}.");
         if (choice.OnlyInCurrent.Count > 0) terminal.Say($"Only in the current file, not compared: {string.Join(", ", choice.OnlyInCurrent)}.");
@@ -117,6 +117,9 @@ internal sealed class DriftReport(
         long then = c.Baseline.Missing + c.Baseline.Infinite, now = c.Current.Missing + c.Current.Infinite;
         return then + now == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * then / c.Baseline.Rows:0.#}→{100.0 * now / c.Current.Rows:0.#}%");
     }
+
+    // A probability is never nothing.
+    private static string Probability(double p) => p < 0.001 ? "<0.001" : Text(p);
 
     private static string Text(double? figure) => figure switch
     {

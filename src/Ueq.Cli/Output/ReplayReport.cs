@@ -9,7 +9,6 @@ namespace Ueq.Cli.Output;
 /// <summary>What ueq monitor prints: the alarms with their rows, and a summary; the same figures as one JSON document.</summary>
 internal static class ReplayReport
 {
-    private const int Width = 80;
     private const int MostTexts = 6;
     private static readonly double _logOfTen = Math.Log(10);
 
@@ -20,21 +19,21 @@ internal static class ReplayReport
         foreach (ReplayEvent one in result.Events.Kept.Where(one => one.Step != ReplayStep.Other))
         {
             string at = one.At is { } time ? string.Create(plain, $" ({time:yyyy-MM-dd HH:mm})") : "";
-            Wrap(output, string.Create(plain, $"row {one.Row:#,##0}{at}: {Word(one.Step)} {one.Message}"));
+            terminal.Wrap(string.Create(plain, $"row {one.Row:#,##0}{at}: {Word(one.Step)} {one.Message}"));
         }
 
         if (result.Events.LeftOut > 0) output.WriteLine(string.Create(plain, $"{result.Events.LeftOut:#,##0} further events are counted and not shown."));
         PrintSignals(terminal, result);
-        Wrap(output, string.Create(plain, $"{Count(result.Rows, "row")} (the first after the header is row 1), {Count(result.Columns.Names.Count, "signal")}: {Count(result.Events.Alarms, "alarm")}, {Count(result.Events.Recoveries, "recovery", "recoveries")}."));
+        terminal.Wrap(string.Create(plain, $"{Count(result.Rows, "row")} (the first after the header is row 1), {Count(result.Columns.Names.Count, "signal")}: {Count(result.Events.Alarms, "alarm")}, {Count(result.Events.Recoveries, "recovery", "recoveries")}."));
         double promised = result.Watch.FalseAlarms(result.Rows);
-        Wrap(output, double.IsNaN(promised)
+        terminal.Wrap(double.IsNaN(promised)
             ? $"{plan.Detector} promises no rate of false alarms; sr does."
-            : string.Create(plain, $"At most {promised:0.###} false alarms are to be expected in so many rows without any change{Voided(result)}."));
+            : string.Create(plain, $"At most {Figure(promised)} false alarms are to be expected in so many rows without any change{Voided(result)}."));
         for (int c = 0; c < result.Columns.Names.Count; c++)
         {
             if (result.Missing[c] > 0) output.WriteLine(string.Create(plain, $"{result.Columns.Names[c]}: {result.Missing[c]:#,##0} missing values."));
             if (result.Columns.Texts(c) is { } texts)
-                Wrap(output, $"{result.Columns.Names[c]} is text: {string.Join(", ", texts.Take(MostTexts).Select((text, i) => $"{i} is '{text}'"))}{(texts.Count > MostTexts ? $" and {texts.Count - MostTexts} more" : "")}.");
+                terminal.Wrap($"{result.Columns.Names[c]} is text: {string.Join(", ", texts.Take(MostTexts).Select((text, i) => $"{i} is '{text}'"))}{(texts.Count > MostTexts ? $" and {texts.Count - MostTexts} more" : "")}.");
         }
 
         foreach (string picture in pictures) terminal.Say($"Wrote {picture}");
@@ -144,23 +143,8 @@ internal static class ReplayReport
     private static string Count(long count, string one, string? many = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:#,##0} {(count == 1 ? one : many ?? one + "s")}");
 
+    // Two digits of a small figure, which is never nothing.
+    private static string Figure(double value) => value.ToString(value >= 1 ? "#,##0.#" : "G2", CultureInfo.InvariantCulture);
+
     private static string Number(long value) => value.ToString("#,##0", CultureInfo.InvariantCulture);
-
-    // Lines of 80 columns; what follows the first is indented.
-    private static void Wrap(TextWriter output, string text)
-    {
-        string line = "";
-        foreach (string word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > Width)
-            {
-                output.WriteLine(line);
-                line = "   ";
-            }
-
-            line = line.Length == 0 ? word : line + " " + word;
-        }
-
-        output.WriteLine(line);
-    }
 }

@@ -26,6 +26,24 @@ internal sealed class Terminal
     /// <summary>Standard error for progress.</summary>
     public IAnsiConsole Messages { get; }
 
+    /// <summary>Text on standard output in lines of 80 columns; what follows the first is indented.</summary>
+    public void Wrap(string text)
+    {
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > NarrowWidth)
+            {
+                Output.WriteLine(line);
+                line = "   ";
+            }
+
+            line = line.Length == 0 ? word : line + " " + word;
+        }
+
+        Output.WriteLine(line);
+    }
+
     /// <summary>A plain line on standard error.</summary>
     public void Say(string message) => Error.WriteLine(message);
 

@@ -4,7 +4,7 @@ using Ueq.Monitoring;
 
 namespace Ueq.Cli.Replays;
 
-/// <summary>One classical detector per column: on values standardised by the reference, or on errors of 0 and 1.</summary>
+/// <summary>One classical detector per column: on values standardised by the reference, or on errors.</summary>
 /// <remarks>Values that are missing or infinite are passed over. The detectors have river's settings and promise no rate of false alarms.</remarks>
 internal sealed class DetectorWatch : IReplayWatch
 {
@@ -20,6 +20,7 @@ internal sealed class DetectorWatch : IReplayWatch
     private readonly IReadOnlyList<string> _names;
     private readonly IDriftDetector[] _watched;
     private readonly ChartReference[] _references;
+    private readonly ErrorRule[] _rules;
     private readonly LatestMean[] _latest;
     private readonly bool _errors;
     private readonly List<ReplayEvent> _events = [];
@@ -31,6 +32,7 @@ internal sealed class DetectorWatch : IReplayWatch
         _errors = LooksAtErrors(name);
         _watched = [.. columns.Select((_, c) => _detectors[name](seed + (ulong)c))];
         _references = [.. columns.Select((_, c) => Chart(_errors ? null : reference?.Signals[c].Summary))];
+        _rules = [.. columns.Select((_, c) => reference is null ? ErrorRule.Declared : ErrorRule.From(reference.Signals[c]))];
         _latest = [.. columns.Select(_ => new LatestMean())];
     }
 
@@ -51,9 +53,9 @@ internal sealed class DetectorWatch : IReplayWatch
             {
                 float value = rows.Values[row * rows.Columns + c];
                 if (!float.IsFinite(value)) continue;
-                double standard = (value - _references[c].Mean) / _references[c].StandardDeviation;
-                _latest[c].Add(standard);
-                if (_watched[c].Add(standard) == DetectorState.Drift) _events.Add(Event(c));
+                double input = _errors ? _rules[c].Of(value) : (value - _references[c].Mean) / _references[c].StandardDeviation;
+                _latest[c].Add(input);
+                if (_watched[c].Add(input) == DetectorState.Drift) _events.Add(Event(c));
             }
         }
     }
@@ -74,7 +76,7 @@ internal sealed class DetectorWatch : IReplayWatch
     {
         (int count, double mean) = _latest[column].Read();
         string message = _errors
-            ? string.Create(CultureInfo.InvariantCulture, $"Errors have become more frequent: {100 * mean:0.#} % of the last {count}.")
+            ? string.Create(CultureInfo.InvariantCulture, $"{(_rules[column].IsDeclared ? "Errors" : "Values outside the middle of the reference")} of '{_names[column]}' have become more frequent: {100 * mean:0.#} % of the last {count}.")
             : string.Create(CultureInfo.InvariantCulture, $"'{_names[column]}' has changed: the mean of the last {count} values is {mean:+0.##;−0.##;0} standard deviations from the reference's.");
         return new ReplayEvent(_rows, _names[column], ReplayStep.Alarm, Name(DetectorState.Stable), Name(DetectorState.Drift), null, null, mean, double.NaN, message);
     }

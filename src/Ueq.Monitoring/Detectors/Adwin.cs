@@ -194,6 +194,8 @@ public sealed class Adwin : IDriftDetector
         double mean = _total / _width;
         _variance -= Unsafe.Add(ref oldest, 1) + n * _width * (mu - mean) * (mu - mean) / (n + _width);
         _starts[row] = (_starts[row] + 1) & _mask;
-        if (--_counts[row] == 0 && row > 0) _rows--;
+        _counts[row]--;
+        // With one bucket a size, the rows before may be empty too.
+        while (_rows > 1 && _counts[_rows - 1] == 0) _rows--;
     }
 }

@@ -3,6 +3,9 @@ namespace Ueq.Monitoring;
 /// <summary>The one merge of two ascending samples from which all their distances come.</summary>
 internal static class SortedMerge
 {
+    // 2²⁰⁰: dividing by it and multiplying with its root are exact.
+    private const double LargeUnit = 1.606938044258990275541962092341162602522202993782792835301376E60;
+
     public static SampleDistances Of(ReadOnlySpan<double> reference, ReadOnlySpan<double> current)
     {
         long n = reference.Length, m = current.Length, all = n + m;
@@ -56,7 +59,13 @@ internal static class SortedMerge
             }
         }
 
-        double product = (double)n * m;
+        double product = (double)n * m, unit = 1;
+        if (!double.IsFinite(area) || !double.IsFinite(2 * squared))
+        {
+            unit = LargeUnit;
+            (area, squared) = Areas(reference, current);
+        }
+
         Int128 rankSquares = (Int128)((UInt128)n * (3 * referenceSingles + referenceGroups) + (UInt128)m * (3 * currentSingles + currentGroups));
         Int128 least = 2 * (Int128)n * m * (4 * (Int128)n * m - 1);
         return new SampleDistances
@@ -65,8 +74,8 @@ internal static class SortedMerge
             CurrentCount = (int)m,
             KolmogorovSmirnov = Math.Abs(widest) / product,
             KolmogorovSmirnovAt = at,
-            Wasserstein = area / product,
-            Energy = Math.Sqrt(2 * squared) / product,
+            Wasserstein = area / product * unit,
+            Energy = Math.Sqrt(2 * squared) / product * Math.Sqrt(unit),
             RankSquares = rankSquares,
             CramerVonMises = (double)(rankSquares - least) / (12 * product * all),
             // Of A²: (N − 1)/N · Σ l/N · D²/(B(N − B) − Nl/4) · (1/n + 1/m), with 1/n + 1/m = N/(nm); the fourths cancel.
@@ -74,6 +83,30 @@ internal static class SortedMerge
             MannWhitney = twicePairs / 2.0,
             Ties = ties,
         };
+    }
+
+    /// <summary>Both areas between the distribution functions in a unit so large that they cannot overflow.</summary>
+    private static (double Area, double Squared) Areas(ReadOnlySpan<double> reference, ReadOnlySpan<double> current)
+    {
+        long n = reference.Length, m = current.Length;
+        int i = 0, j = 0;
+        double previous = 0, area = 0, squared = 0;
+        while (i < n || j < m)
+        {
+            double value = j >= m || (i < n && reference[i] <= current[j]) ? reference[i] : current[j], place = value / LargeUnit;
+            double gap = i * m - j * n;
+            if (gap != 0)
+            {
+                area += Math.Abs(gap) * (place - previous);
+                squared += gap * gap * (place - previous);
+            }
+
+            previous = place;
+            i += Equal(reference, i, value);
+            j += Equal(current, j, value);
+        }
+
+        return (area, squared);
     }
 
     private static bool OneValue(ReadOnlySpan<double> reference, ReadOnlySpan<double> current) =>

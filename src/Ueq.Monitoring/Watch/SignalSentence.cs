@@ -38,14 +38,17 @@ internal static class SignalSentence
     {
         if (shifts.Count == 0) return "its distribution";
         if (reference.Content == SignalContent.OneValue)
-            return string.Create(CultureInfo.InvariantCulture, $"it was {reference.Summary.Median:G4} in all rows, and no longer is");
+            return string.Create(CultureInfo.InvariantCulture, $"it was {Value(reference.Summary.Median)} in all rows, and no longer is");
         BinShift s = shifts[0];
         string where = double.IsNaN(s.From) ? "missing values" : s.From == double.PositiveInfinity ? "infinite values"
-            : s.From == double.NegativeInfinity ? string.Create(CultureInfo.InvariantCulture, $"values up to {s.To:G4}")
-            : s.To == double.PositiveInfinity ? string.Create(CultureInfo.InvariantCulture, $"values above {s.From:G4}")
-            : string.Create(CultureInfo.InvariantCulture, $"values from {s.From:G4} to {s.To:G4}");
+            : s.From == double.NegativeInfinity ? string.Create(CultureInfo.InvariantCulture, $"values up to {Value(s.To)}")
+            : s.To == double.PositiveInfinity ? string.Create(CultureInfo.InvariantCulture, $"values above {Value(s.From)}")
+            : string.Create(CultureInfo.InvariantCulture, $"values from {Value(s.From)} to {Value(s.To)}");
         return string.Create(CultureInfo.InvariantCulture, $"{where} are {100 * s.CurrentShare:0.#} % of all, were {100 * s.ReferenceShare:0.#} %");
     }
+
+    // Four digits, and of large numbers all before the point.
+    private static string Value(double value) => value.ToString(Math.Abs(value) is >= 1e4 and < 1e12 ? "#,##0" : "G4", CultureInfo.InvariantCulture);
 
     // The lag at which a first-order autoregression has faded to a tenth.
     private static string Thinning(double autocorrelation) =>

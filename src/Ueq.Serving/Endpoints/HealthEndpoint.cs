@@ -7,6 +7,8 @@ namespace Ueq.Serving.Endpoints;
 /// <summary><c>GET /health</c>: what is known of the service's state. It is computed when asked, so it recovers by itself.</summary>
 internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, IncidentDesk desk, ExperimentDesk experiments, RegistryKeeper? registry)
 {
+    private readonly ProcessorUse _processor = new(parts.Time);
+
     public Task Handle(HttpContext http)
     {
         foreach (ServedModel each in parts.Models.Models) each.Monitor.Flush();
@@ -34,9 +36,8 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WriteNumber("error_rate", tally.ErrorRate);
         json.WritePropertyName("monitoring");
         WriteMonitoring(json, model.Monitor, sizes, alarms);
-        json.WritePropertyName("performance");
         CoverageReading coverage = model.Coverage.Read(parts.Time.GetUtcNow());
-        WritePerformance(json, tally, coverage.Recent, model.Monitor.ReadEstimated());
+        PerformanceJson.Write(json, tally, coverage.Recent, model.Monitor.ReadEstimated(), _processor.Percent() / 100 / Environment.ProcessorCount, parts.Config.MaxErrorRate);
         json.WritePropertyName("coverage");
         CoverageJson.Begin(json, coverage);
         json.WriteEndObject();
@@ -119,24 +120,6 @@ internal sealed class HealthEndpoint(ServiceParts parts, StoreKeeper store, Inci
         json.WriteNumber("monitor_errors", monitor.Errors);
         json.WriteNumber("monitor_dropped_rows", monitor.Dropped);
         json.WriteNumber("monitor_skipped_rows", monitor.Skipped);
-        json.WriteEndObject();
-    }
-
-    // The errors of predictions are unknown until labels arrive.
-    private static void WritePerformance(Utf8JsonWriter json, ServiceTally tally, RealisedPerformance recent, EstimatedView? estimated)
-    {
-        InferenceReading inference = tally.Inference.Read();
-        json.WriteStartObject();
-        JsonAnswers.Figure(json, "recent_mse", recent.Mse);
-        JsonAnswers.Figure(json, "recent_mae", recent.Mae);
-        JsonAnswers.Figure(json, "recent_rmse", recent.Rmse);
-        foreach (EstimatedQuantity quantity in estimated?.Quantities ?? [])
-            if (quantity.Name is "mae" or "rmse" or "accuracy") JsonAnswers.Figure(json, "estimated_" + quantity.Name, quantity.Value);
-        JsonAnswers.Figure(json, "avg_inference_time", inference.Mean);
-        JsonAnswers.Figure(json, "p50_inference_time", inference.Median);
-        JsonAnswers.Figure(json, "p99_inference_time", inference.Percentile99);
-        json.WriteNumber("window_requests", inference.Requests);
-        json.WriteNumber("total_samples", tally.Rows);
         json.WriteEndObject();
     }
 }

@@ -16,14 +16,14 @@ internal sealed class InferenceWindow(int size)
     public InferenceReading Read()
     {
         int count = (int)Math.Min(Interlocked.Read(ref _count), _seconds.Length);
-        if (count == 0) return new InferenceReading(0, double.NaN, double.NaN, double.NaN);
+        if (count == 0) return new InferenceReading(0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
         double[] sorted = _seconds.AsSpan(0, count).ToArray();
         Array.Sort(sorted);
-        return new InferenceReading(count, sorted.Average(), At(sorted, 0.5), At(sorted, 0.99));
+        return new InferenceReading(count, sorted.Average(), At(sorted, 0.5), At(sorted, 0.95), At(sorted, 0.99), sorted.Average(seconds => seconds > 0 ? 1 / seconds : 0));
     }
 
     private static double At(double[] sorted, double share) => sorted[Math.Max((int)Math.Ceiling(share * sorted.Length) - 1, 0)];
 }
 
-/// <summary>Inference times in seconds; NaN when there are none.</summary>
-internal readonly record struct InferenceReading(int Requests, double Mean, double Median, double Percentile99);
+/// <summary>Inference times in seconds, and how many a second their speed is on average; NaN when there are none.</summary>
+internal readonly record struct InferenceReading(int Requests, double Mean, double Median, double Percentile95, double Percentile99, double Throughput);

@@ -79,6 +79,22 @@ public sealed class RiverTests
         Assert.Equal(expected.GetProperty("rows").EnumerateArray().Select(row => row.GetInt32()), drifts);
     }
 
+    [Fact]
+    public void AWindowOfOneBucketASizeForgetsWholeBucketsOnly()
+    {
+        Adwin detector = new(new() { Delta = 0.5, Clock = 1, MostBuckets = 1, ShortestWindow = 1, GracePeriod = 0 });
+        double[] stream = Segments(4, [.. Enumerable.Range(0, 12).Select(i => (i % 2 * 100.0, 50.0, 333))]);
+        int drifts = 0;
+        foreach (double value in stream)
+        {
+            if (detector.Add(value) == DetectorState.Drift) drifts++;
+            Assert.InRange(detector.Count, 1, stream.Length);
+            Assert.InRange(detector.Mean, stream.Min(), stream.Max());
+        }
+
+        Assert.True(drifts >= 11);
+    }
+
     private static double[] Streams(string name) => name switch
     {
         "steps" => Segments(1, (0.2, 0.3, 3000), (0.5, 0.3, 2000), (0.45, 0.3, 5000), (0.45, 1.0, 3000), (-3.0, 0.3, 500), (0.2, 0.3, 1500)),

@@ -49,6 +49,35 @@ public sealed class SampleTests
         Assert.Equal(double.PositiveInfinity, SampleComparison.Of([3, 3, 3], [4]).WassersteinScaled);
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(500)]
+    [InlineData(-900)]
+    public void FiguresDoNotDependOnTheUnitHoweverLargeOrSmallItIs(int power)
+    {
+        // By a power of two, which only moves exponents.
+        double[] a = [.. Enumerable.Range(0, 300).Select(i => Math.Sin(0.7 * i) * 2)], b = [.. Enumerable.Range(0, 200).Select(i => Math.Sin(0.9 * i) * 2.3 + 0.4)];
+        SampleComparison plain = SampleComparison.Of(a, b);
+        SampleComparison other = SampleComparison.Of([.. a.Select(v => Math.ScaleB(v, power))], [.. b.Select(v => Math.ScaleB(v, power))]);
+        Fixtures.Near(plain.Distances.Wasserstein, Math.ScaleB(other.Distances.Wasserstein, -power), 1e-12);
+        Fixtures.Near(plain.Distances.Energy, Math.ScaleB(other.Distances.Energy, -power / 2), 1e-12);
+        Fixtures.Near(plain.WassersteinScaled, other.WassersteinScaled, 1e-12);
+        Fixtures.Near(plain.Reference.StandardDeviation, Math.ScaleB(other.Reference.StandardDeviation, -power), 1e-12);
+        Fixtures.Near(plain.Reference.Mean, Math.ScaleB(other.Reference.Mean, -power), 1e-12);
+        Assert.Equal(plain.Reference.LowerQuartile, Math.ScaleB(other.Reference.LowerQuartile, -power));
+        Assert.Equal(plain.KolmogorovSmirnov, other.KolmogorovSmirnov);
+    }
+
+    [Fact]
+    public void TheWholeRangeOfDoublesHasAWidth()
+    {
+        SampleComparison c = SampleComparison.Of([-double.MaxValue, double.MaxValue], [double.MaxValue, double.MaxValue]);
+        Assert.Equal(double.MaxValue, c.Distances.Wasserstein);
+        Assert.Equal(double.MaxValue, c.Reference.StandardDeviation);
+        Assert.Equal(1, c.WassersteinScaled, 1e-12);
+        Assert.InRange(c.Distances.Energy, 1e154, 2e154);
+    }
+
     [Fact]
     public void AnEmptyBinMakesRawPsiInfiniteAndAPseudoCountKeepsItFinite()
     {
