@@ -30,7 +30,7 @@ public sealed class ModelCatalog
         _now = new Snapshot(entries);
     }
 
-    /// <summary>The references and what they mean, in the order in which they came.</summary>
+    /// <summary>The references and what they mean, in the order in which they first came.</summary>
     public IReadOnlyList<KeyValuePair<string, ModelVersion>> Served => [.. _now.Entries.Select(e => KeyValuePair.Create(e.Reference, e.Model.Version))];
 
     /// <summary>The version that answers requests that name no model: the first reference's.</summary>

@@ -176,11 +176,13 @@ public sealed class ConfigTests : IDisposable
     public void TheEnvironmentLiesOverTheFile()
     {
         UeqServiceConfig config = new UeqServiceConfig { BatchSize = 5, WindowSize = 50 }.WithEnvironment(Variables(
-            ("UEQ_BATCH_SIZE", "500"), ("UEQ_MODEL_DIR", "models/a"), ("UEQ_URLS", "http://127.0.0.1:1;http://127.0.0.1:2"), ("UEQ_DATA", "x"), ("PATH", "y")));
+            ("UEQ_BATCH_SIZE", "500"), ("UEQ_MODEL_DIR", "models/a"), ("UEQ_URLS", "http://127.0.0.1:1;http://127.0.0.1:2"), ("UEQ_DATA", "x"), ("PATH", "y"), ("UEQ_SECURITY__JWT__ALGORITHMS", "RS256; ES384")));
         Assert.Equal(500, config.BatchSize);
         Assert.Equal(50, config.WindowSize);
         Assert.Equal("models/a", config.ModelDir);
         Assert.Equal(2, config.Urls.Count);
+        // As 'ueq config show' writes a list.
+        Assert.Equal(["RS256", "ES384"], config.Security.Jwt.Algorithms);
     }
 
     [Theory]

@@ -56,7 +56,7 @@ internal static partial class SecurityKeys
 
     private static string[] ReadAlgorithms(ConfigValue value)
     {
-        string[] names = [.. value.Items ?? value.Text?.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries) ?? []];
+        string[] names = [.. value.Items ?? value.Text?.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries) ?? []];
         return names.Length > 0 && names.All(Believed.Contains) ? names : throw new FormatException($"expected algorithms out of {string.Join(", ", Believed)}, got {(names.Length == 0 ? "nothing" : string.Join(", ", names))}");
     }
 
