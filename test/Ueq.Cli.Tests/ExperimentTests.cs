@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
+using Ueq.Cli.Output;
 using Ueq.Cli.Tests.Support;
 
 namespace Ueq.Cli.Tests;
@@ -51,6 +53,19 @@ public sealed class ExperimentTests : IDisposable
         }
 
         (await Ask("http://127.0.0.1:1", "list")).Fails(1, "cannot be reached");
+    }
+
+    [Fact]
+    public void WhateverLabelsHaveShownFitsIntoEightyColumns()
+    {
+        string figure = """{"mean": -123456.7, "lower": -1234567.8, "upper": 1234567.8, "difference": -1, "difference_lower": -1234567.8, "difference_upper": -1234560, "verdict": "no difference shown"}""";
+        string arm = $$"""{"arm": "{{new string('a', 64)}}@{{new string('b', 63)}}", "share": 0.123, "requests": 1234567890, "rows": 9999999999, "users": 12345678, "labels": 12345678, "coverage": {{figure}}, "width": {{figure}}, "loss": {{figure}}}""";
+        StringWriter output = new();
+        ExperimentReport.Print(new Terminal(output, new StringWriter()), JsonNode.Parse($$"""{"name": "e", "kind": "ab", "model": "houses", "state": "running", "arms": [{{arm.Replace("no difference shown", "control", StringComparison.Ordinal)}}, {{arm}}]}""")!);
+        string[] lines = output.ToString().Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
+        Assert.Equal(3, lines.Count(line => line == "  no difference shown"));
+        Assert.Contains(lines, line => line.EndsWith("  [-1.235E+06, -1.235E+06]", StringComparison.Ordinal));
     }
 
     private static Task<Answer> Ask(string url, params string[] words) => UeqCommand.Run(["experiment", .. words, "--url", url]);

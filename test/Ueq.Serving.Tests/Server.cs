@@ -63,15 +63,15 @@ internal sealed class Server : IAsyncDisposable
         return new Server(app);
     }
 
-    /// <summary>Asks again and again, for ten seconds, until the answer is as hoped for.</summary>
+    /// <summary>Asks again and again, for a minute, until the answer is as hoped for.</summary>
     public async Task<JsonElement> Until(string path, Predicate<JsonElement> hoped)
     {
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(10));
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
         while (true)
         {
             JsonElement body = (await Get(path)).Body;
             if (hoped(body)) return body;
-            Assert.False(limit.IsCancellationRequested, $"after ten seconds {path} still answers {body}");
+            Assert.False(limit.IsCancellationRequested, $"after a minute {path} still answers {body}");
             await Task.Delay(10);
         }
     }

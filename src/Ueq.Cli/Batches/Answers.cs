@@ -73,10 +73,11 @@ internal sealed class LabelSetAnswers : Answers
 
     public override IReadOnlyList<string> Columns { get; }
 
-    public override void Predict(FeatureMatrix x, BatchProcessor batches, CancellationToken cancellation) =>
-        batches.PredictSets(_model, x, _coverage, _probabilities.AsMemory(0, x.Rows * _model.Classes), _sets.AsMemory(0, x.Rows * _words), cancellation: cancellation);
+    public override void Predict(FeatureMatrix x, BatchProcessor batches, CancellationToken cancellation) => batches.PredictSets(
+        _model, x, _coverage, _probabilities.AsMemory(0, x.Rows * _model.Classes), _sets.AsMemory(0, x.Rows * _words), cancellation: cancellation);
 
-    public override void Try(FeatureMatrix x) => _model.Predict(x, _coverage, _probabilities.AsSpan(0, x.Rows * _model.Classes), _sets.AsSpan(0, x.Rows * _words));
+    public override void Try(FeatureMatrix x) =>
+        _model.Predict(x, _coverage, _probabilities.AsSpan(0, x.Rows * _model.Classes), _sets.AsSpan(0, x.Rows * _words));
 
     public override long Write(CsvRowWriter writer, int rows)
     {

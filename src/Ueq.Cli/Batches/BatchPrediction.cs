@@ -23,7 +23,8 @@ internal static class BatchPrediction
     private const int MostPart = 262_144;
 
     public static BatchSummary Run(
-        ModelVersion version, string input, string output, Coverage coverage, CsvOptions options, BatchPlan plan, IProgress<double> progress, CancellationToken cancellation)
+        ModelVersion version, string input, string output, Coverage coverage, CsvOptions options, BatchPlan plan, IProgress<double> progress,
+        CancellationToken cancellation)
     {
         using CsvRowReader reader = new(input, version.Schema, options);
         int part = PartOf(plan), width = version.Schema.Width;
@@ -34,7 +35,9 @@ internal static class BatchPrediction
         float[] current = new float[part * width], next = new float[current.Length];
         long rows = 0, unbounded = 0;
         int count = reader.Read(current);
-        BatchSizeReading? found = plan.Size is null && count > 0 ? Find(answers, new FeatureMatrix(current.AsMemory(0, count * width), width), cancellation) : null;
+        BatchSizeReading? found = plan.Size is null && count > 0
+            ? BatchSize.Find(answers.Try, new FeatureMatrix(current.AsMemory(0, count * width), width), cancellation: cancellation)
+            : null;
         int size = plan.Size ?? found?.Size ?? 1;
         BatchProcessor batches = new(new BatchOptions { BatchSize = size, Parallelism = plan.Jobs });
         while (count > 0)
@@ -70,7 +73,4 @@ internal static class BatchPrediction
         int wanted = Math.Max((LeastPart + size - 1) / size, plan.Jobs);
         return size * Math.Clamp(wanted, 1, Math.Max(1, MostPart / size));
     }
-
-    private static BatchSizeReading Find(Answers answers, FeatureMatrix rows, CancellationToken cancellation) =>
-        BatchSize.Find(answers.Try, rows, cancellation: cancellation);
 }

@@ -23,7 +23,12 @@ internal static class PredictCommand
         Option<string> output = new Option<string>("--output") { Description = "Where the answers go; .gz compresses.", Required = true, HelpName = "FILE" }.IsNewFile();
         Option<double> coverage = SharedOptions.CoverageLevel();
         Option<int> size = Size();
-        Option<int> jobs = new Option<int>("--jobs") { Description = "Calls of the model at the same time.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount }.From(1, BatchPlan.MostJobs);
+        Option<int> jobs = new Option<int>("--jobs")
+        {
+            Description = "Calls of the model at the same time.",
+            HelpName = "N",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        }.From(1, BatchPlan.MostJobs);
         Option<bool> json = SharedOptions.AsJson();
         TableOptions table = new();
         Command command = new("predict", "Answer a file of rows with intervals or label sets.") { directory, input, output, coverage, size, jobs, json };

@@ -6,7 +6,7 @@ namespace Ueq.Cli.Output;
 /// <summary>Experiments as people read them, in 80 columns.</summary>
 internal static class ExperimentReport
 {
-    private const int LongestName = 24;
+    private const int LongestName = 18;
     private static readonly string[] _figures = ["coverage", "width", "loss"];
 
     public static void PrintList(Terminal terminal, JsonArray experiments)
@@ -27,13 +27,14 @@ internal static class ExperimentReport
         foreach (string figure in _figures)
         {
             terminal.Output.WriteLine();
-            terminal.Output.WriteLine($"{figure,-LongestName} {"mean",9} {"95 % at all times",21}  against the control");
+            terminal.Output.WriteLine($"{figure,-LongestName} {"mean",10} {"95 % at all times",24}  less the control");
             foreach (JsonNode? arm in experiment["arms"]!.AsArray())
             {
                 JsonNode reading = arm![figure]!;
-                string verdict = (string)reading["verdict"]!;
-                string against = verdict == "control" ? "" : reading["difference_lower"] is null ? verdict : $"{verdict} [{Number(reading["difference_lower"])}, {Number(reading["difference_upper"])}]";
-                terminal.Output.WriteLine($"{Short((string)arm["arm"]!),-LongestName} {Number(reading["mean"]),9} {$"[{Number(reading["lower"])}, {Number(reading["upper"])}]",21}  {against}".TrimEnd());
+                string less = reading["difference_lower"] is null ? "" : Bounds(reading, "difference_lower", "difference_upper");
+                terminal.Output.WriteLine($"{Short((string)arm["arm"]!),-LongestName} {Number(reading["mean"]),10} {Bounds(reading, "lower", "upper"),24}  {less}".TrimEnd());
+                // A line of its own: beside the bounds it would be wider than 80 columns.
+                if ((string)reading["verdict"]! is not "control" and var verdict) terminal.Output.WriteLine($"  {verdict}");
             }
         }
     }
@@ -52,6 +53,8 @@ internal static class ExperimentReport
     }
 
     private static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
+
+    private static string Bounds(JsonNode reading, string lower, string upper) => $"[{Number(reading[lower])}, {Number(reading[upper])}]";
 
     private static string Number(JsonNode? value) => value is null ? "-" : ((double)value).ToString("G4", CultureInfo.InvariantCulture);
 }
