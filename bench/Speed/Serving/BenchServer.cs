@@ -17,7 +17,7 @@ internal static class BenchServer
     /// <summary>The service as <c>ueq serve</c> hosts it: logging, routing, metrics and drift monitoring on.</summary>
     public static Task<int> ServeUeq(string[] args)
     {
-        UeqServiceConfig config = new() { Urls = ["http://127.0.0.1:0"], Store = args is ["--store", string store] ? store : null, ReceiptKey = new string('k', 40) };
+        UeqServiceConfig config = new() { Urls = ["http://127.0.0.1:0"], Store = args is ["--store", string store] ? store : null, MonitorValuesPerSecond = args is ["--watch-all"] ? 0 : new UeqServiceConfig().MonitorValuesPerSecond, ReceiptKey = new string('k', 40) };
         return Serve(Service(config, LinearModel.Version(Features)));
     }
 

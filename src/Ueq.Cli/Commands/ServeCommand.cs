@@ -105,7 +105,14 @@ internal static class ServeCommand
         app.MapUeqNotFound();
         await app.StartAsync(cancellation);
         Welcome(terminal, Listening.ForClients(app.Urls.First()), app.Services.GetRequiredService<ModelCatalog>(), isDemo);
+        using ITimer tidies = TimeProvider.System.CreateTimer(_ => Tidy(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         await app.WaitForShutdownAsync(cancellation);
+    }
+
+    // What reading models left behind would stay for as long as little is asked. A large heap would stand still for too long.
+    private static void Tidy()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) < 1L << 29) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private static void Welcome(Terminal terminal, string address, ModelCatalog catalog, bool isDemo)
