@@ -31,7 +31,8 @@ internal static class DriftReferenceFile
     {
         Signal[] signals = [.. reference.Signals.Select(s =>
             new Signal(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts], Hours(s)))];
-        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals, reference.Signals.Any(s => s.Rows != reference.Rows) ? true : null), _json);
+        bool? rebaselined = reference.Signals.Any(s => s.Rows != reference.Rows) ? true : null;
+        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals, rebaselined), _json);
     }
 
     public static DriftReference Read(Stream source)

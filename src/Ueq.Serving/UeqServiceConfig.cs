@@ -156,7 +156,8 @@ public sealed record UeqServiceConfig
     public IReadOnlyList<string> GrpcUrls { get; init; } = [];
 
     /// <summary>Names this process among those that share its store; the same after a restart.</summary>
-    internal string Replica => Urls.Count == 0 ? Environment.MachineName : $"{Environment.MachineName}/{Urls[0][(Urls[0].IndexOf("//", StringComparison.Ordinal) + 2)..].TrimEnd('/')}";
+    internal string Replica =>
+        Urls is [var url, ..] ? $"{Environment.MachineName}/{url[(url.IndexOf("//", StringComparison.Ordinal) + 2)..].TrimEnd('/')}" : Environment.MachineName;
 
     /// <summary>Everything that is listened on.</summary>
     internal IEnumerable<string> Addresses => Urls.Concat(GrpcUrls);

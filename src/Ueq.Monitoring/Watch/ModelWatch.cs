@@ -131,11 +131,14 @@ public sealed partial class ModelWatch
     public IReadOnlyList<string> Rebaseline(DateTimeOffset at)
     {
         if (_reference.Seasons > 1) throw new InvalidOperationException("A reference by hour of the week is made anew from rows of several weeks; it cannot be rebaselined.");
-        int[] chosen = [.. Enumerable.Range(0, _signals.Length).Where(i => _signals[i].State is not (SignalState.Healthy or SignalState.Learning or SignalState.Stale))];
+        int[] chosen = [.. Enumerable.Range(0, _signals.Length)
+            .Where(i => _signals[i].State is not (SignalState.Healthy or SignalState.Learning or SignalState.Stale))];
         foreach (int i in chosen)
         {
-            if (_signals[i].Recent < SignalReference.FewestRows)
-                throw new InvalidOperationException($"Expected {SignalReference.FewestRows} values or more of '{_signals[i].Reference.Name}'{(_signals[i].State is SignalState.Alarm or SignalState.Recovering ? " since its alarm" : "")}, got {_signals[i].Recent}.");
+            if (_signals[i].Recent >= SignalReference.FewestRows) continue;
+            string since = _signals[i].State is SignalState.Alarm or SignalState.Recovering ? " since its alarm" : "";
+            throw new InvalidOperationException(
+                $"Expected {SignalReference.FewestRows} values or more of '{_signals[i].Reference.Name}'{since}, got {_signals[i].Recent}.");
         }
 
         foreach (int i in chosen) _signals[i] = _signals[i].Rebaselined(_signals.Length, at, _transitions);

@@ -111,7 +111,8 @@ internal sealed partial class IncidentDesk(StoreKeeper keeper, TimeProvider time
         DateTimeOffset now = time.GetUtcNow();
         foreach ((string signal, int epoch) in signals)
             await ChangeAsync(Incident.IdOf(model, version, signal, epoch), incident => incident?.Rebaselined(who, note, now), null, cancellation);
-        await NoteAsync(who, "rebaseline", model, null, $"{string.Join(", ", signals.Select(s => s.Signal))}{(note.Length > 0 ? $": {note}" : "")}", cancellation);
+        string names = string.Join(", ", signals.Select(s => s.Signal));
+        await NoteAsync(who, "rebaseline", model, null, note.Length > 0 ? $"{names}: {note}" : names, cancellation);
     }
 
     /// <summary>Writes into the audit what somebody did.</summary>
