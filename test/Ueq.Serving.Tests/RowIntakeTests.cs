@@ -10,7 +10,7 @@ public sealed class RowIntakeTests
         const int Width = 4, Blocks = 32, BlockRows = 16_384 / Width, Rows = 1000, Requests = 200;
         using ManualResetEventSlim free = new();
         long handled = 0;
-        using RowIntake intake = new(Width, 0, TimeProvider.System, block =>
+        using RowIntake intake = new(Width, 0, valuesPerSecond: 0, TimeProvider.System, block =>
         {
             free.Wait(TestContext.Current.CancellationToken);
             Interlocked.Add(ref handled, block.Rows);
