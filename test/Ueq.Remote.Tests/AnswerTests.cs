@@ -37,7 +37,7 @@ public sealed class AnswerTests
             await asked.Answer(row => row.Sum());
             answered[asked.Number].TrySetResult();
         });
-        using RemoteModel model = server.Connect(options => options with { BatchRows = 10, RequestsInFlight = 4 });
+        using RemoteModel model = server.Connect(options => options with { BatchRows = 10, RequestsInFlight = 4, Timeout = TimeSpan.FromMinutes(1), TotalTimeout = TimeSpan.FromMinutes(2) });
         Assert.Equal(Expected(Rows), Predict(new RemoteRegressor(model), Rows));
         Assert.Equal(20, server.Requests);
         Assert.InRange(most, 2, 4);
