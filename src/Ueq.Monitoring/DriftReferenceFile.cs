@@ -8,39 +8,20 @@ internal static class DriftReferenceFile
 {
     private const int Version = 2;
 
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
-
-    // After rebaselining signals have numbers of rows of their own, and the file says so: otherwise it is damage.
-    private sealed record Page(int FormatVersion, string SchemaDigest, Signal[] Signals, bool? Rebaselined = null);
-
-    private sealed record Signal(
-        string Name, SignalKind Kind, SignalContent Content, SampleSummary Summary, int Missing, int Unbounded, double[] Edges, long[] Counts,
-        long[]? Hours = null);
-
     public static void Write(Stream destination, DriftReference reference)
     {
-        Signal[] signals = [.. reference.Signals.Select(s =>
-            new Signal(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts], Hours(s)))];
+        SignalPage[] signals = [.. reference.Signals.Select(s =>
+            new SignalPage(s.Name, s.Kind, s.Content, s.Summary, s.Missing, s.Unbounded, [.. s.Edges], [.. s.Counts], Hours(s)))];
         bool? rebaselined = reference.Signals.Any(s => s.Rows != reference.Rows) ? true : null;
-        JsonSerializer.Serialize(destination, new Page(Version, reference.SchemaDigest, signals, rebaselined), _json);
+        JsonSerializer.Serialize(destination, new ReferencePage(Version, reference.SchemaDigest, signals, rebaselined), ReferenceJson.Default.ReferencePage);
     }
 
     public static DriftReference Read(Stream source)
     {
-        Page page;
+        ReferencePage page;
         try
         {
-            page = JsonSerializer.Deserialize<Page>(source, _json) ?? throw Throw.Damaged("$", "expected an object, got null.");
+            page = JsonSerializer.Deserialize(source, ReferenceJson.Default.ReferencePage) ?? throw Throw.Damaged("$", "expected an object, got null.");
         }
         catch (JsonException e)
         {
@@ -52,7 +33,7 @@ internal static class DriftReferenceFile
         SignalReference[] signals = new SignalReference[page.Signals.Length];
         for (int i = 0; i < signals.Length; i++)
         {
-            Signal s = page.Signals[i] ?? throw Throw.Damaged($"$.signals[{i}]", "expected a signal, got null.");
+            SignalPage s = page.Signals[i] ?? throw Throw.Damaged($"$.signals[{i}]", "expected a signal, got null.");
             if (i > 0 && !Follows(s.Kind, page.Signals[i - 1].Kind)) throw Throw.Damaged($"$.signals[{i}].kind", $"{s.Kind} cannot follow {page.Signals[i - 1].Kind}.");
             if (i == 0 && s.Kind is not (SignalKind.Feature or SignalKind.Prediction)) throw Throw.Damaged("$.signals[0].kind", $"expected a feature or the prediction, got {s.Kind}.");
             if (Problem(s) is var (where, what)) throw Throw.Damaged($"$.signals[{i}].{where}", what);
@@ -78,7 +59,7 @@ internal static class DriftReferenceFile
     private static bool Follows(SignalKind kind, SignalKind before) => (before, kind) is
         (SignalKind.Feature, SignalKind.Feature or SignalKind.Prediction) or (SignalKind.Prediction, SignalKind.Size) or (SignalKind.Size, SignalKind.Score);
 
-    private static (string Where, string What)? Problem(Signal s)
+    private static (string Where, string What)? Problem(SignalPage s)
     {
         if (s.Missing < 0) return ("missing", $"expected zero or more, got {s.Missing}.");
         if (s.Unbounded < 0) return ("unbounded", $"expected zero or more, got {s.Unbounded}.");
@@ -101,7 +82,7 @@ internal static class DriftReferenceFile
         return s.Hours is null ? null : HourProblem(s);
     }
 
-    private static (string Where, string What)? HourProblem(Signal s)
+    private static (string Where, string What)? HourProblem(SignalPage s)
     {
         long[] all = [.. s.Counts, s.Missing, s.Unbounded], hours = s.Hours!;
         if (hours.Length != 168 * all.Length) return ("hours", $"expected {168 * all.Length} counts, got {hours.Length}.");
@@ -113,4 +94,34 @@ internal static class DriftReferenceFile
 
         return all.All(left => left == 0) ? null : ("hours", "they do not sum to the counts.");
     }
+}
+
+/// <summary>A drift reference as it is written.</summary>
+/// <param name="FormatVersion">Version of the form.</param>
+/// <param name="SchemaDigest">Digest of the columns.</param>
+/// <param name="Signals">Signals in their order.</param>
+/// <param name="Rebaselined">Whether signals have numbers of rows of their own; otherwise that is damage.</param>
+internal sealed record ReferencePage(int FormatVersion, string SchemaDigest, SignalPage[] Signals, bool? Rebaselined = null);
+
+/// <summary>The reference of one signal as it is written.</summary>
+internal sealed record SignalPage(
+    string Name, SignalKind Kind, SignalContent Content, SampleSummary Summary, int Missing, int Unbounded, double[] Edges, long[] Counts,
+    long[]? Hours = null);
+
+/// <summary>How references are written and read: snake_case, unknown and missing members refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(KindWord), typeof(ContentWord)])]
+[JsonSerializable(typeof(ReferencePage))]
+internal sealed partial class ReferenceJson : JsonSerializerContext
+{
+    private sealed class KindWord() : JsonStringEnumConverter<SignalKind>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+
+    private sealed class ContentWord() : JsonStringEnumConverter<SignalContent>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 }
