@@ -29,7 +29,7 @@ public sealed class CoverageIncidentTests : IDisposable
             Assert.Equal(1, first.Count($"Incident {id} opened"));
             await server.Until("/health", h => h.GetProperty("store").GetProperty("incidents_open").GetInt32() == 1);
             // Metrics show what was open when last looked, which is a moment after the store has it.
-            using CancellationTokenSource limit = new(TimeSpan.FromSeconds(10));
+            using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
             while (!(await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative), limit.Token)).Split('\n').Any(line =>
                 line.StartsWith("ueq_incidents_open{", StringComparison.Ordinal) && line.Contains("severity=\"high\"", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal)))
                 await Task.Delay(10, limit.Token);
