@@ -37,7 +37,7 @@ internal static class NullGuide
                 return monitor.Read().Status == GuideStatus.Warning;
             }));
         }) { Streams = Source.Few },
-        new("PerformanceTracker", "0.001 a request, over times and failures. One answer in twenty is slow, one in twenty fails; 1,000 requests a run. No reference.",
+        new("PerformanceTracker", "0.001 a request, over times and failures. One answer in twenty is slow, one in twenty fails; 1,000 requests a run. No reference, so the columns are three tries of the same; an alert lasts for many requests, so counts vary more than a Poisson count: judge by their sum.",
             new PerformanceTrackerOptions().FalseAlarmProbability, (source, reference, run) =>
             {
                 PerformanceTracker tracker = new();
