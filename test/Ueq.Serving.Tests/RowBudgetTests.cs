@@ -51,6 +51,16 @@ public sealed class RowBudgetTests
     }
 
     [Fact]
+    public void AModelWiderThanTheBudgetIsLookedAtNowAndThen()
+    {
+        RowBudget budget = new(1000, 50_000, _clock);
+        Assert.Equal((0, 1), budget.Take(1));
+        Assert.Equal((0, 0), budget.Take(1));
+        _clock.Now += 50_000;
+        Assert.Equal((0, 1), budget.Take(1));
+    }
+
+    [Fact]
     public void NoLimitIsNoLimit()
     {
         RowBudget budget = new(0, 10, _clock);

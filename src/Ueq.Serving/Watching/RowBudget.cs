@@ -5,8 +5,9 @@ namespace Ueq.Serving.Watching;
 internal sealed class RowBudget(long valuesPerSecond, int valuesPerRow, TimeProvider time)
 {
     private const double SavedSeconds = 10;
-    private readonly double _most = SavedSeconds * valuesPerSecond;
-    private double _left = SavedSeconds * valuesPerSecond;
+    // Room for one row at least, so that a very wide model is looked at now and then.
+    private readonly double _most = Math.Max(SavedSeconds * valuesPerSecond, valuesPerRow);
+    private double _left = Math.Max(SavedSeconds * valuesPerSecond, valuesPerRow);
     private long _filled = time.GetTimestamp();
     private uint _turn;
 
